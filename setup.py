@@ -1,0 +1,34 @@
+from setuptools import find_packages, setup
+
+setup(
+    name="source-bitrix24",
+    version="0.1.0",
+    description="Airbyte source connector for the CRM of Bitrix24",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    python_requires=">=3.11,<3.15",
+    packages=find_packages(include=["source_bitrix24", "source_bitrix24.*"]),
+    package_data={"source_bitrix24": ["py.typed", "spec.json", "schemas/*.json"]},
+    install_requires=["airbyte-cdk>=7.39.1,<8", "orjson>=3.10", "pendulum>=3.0,<4", "requests>=2.32"],
+    extras_require={
+        "dev": [
+            "docker",
+            "hypothesis",
+            "import-linter",
+            "jsonschema",
+            "mypy",
+            "pytest",
+            "pytest-randomly",
+            "pytest-xdist",
+            "ruff",
+            "setuptools",
+            "types-jsonschema",
+            "types-PyYAML",
+            "types-requests",
+            "types-setuptools",
+            "wheel",
+        ],
+    },
+    entry_points={"console_scripts": ["source-bitrix24=source_bitrix24.run:run"]},
+)
