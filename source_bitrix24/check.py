@@ -1,0 +1,30 @@
+"""The questions behind `check`: can this webhook read this portal's CRM?"""
+
+import logging
+
+from .failures import sentence_of
+from .portal.client import PortalClient
+from .portal.errors import BadWebhook, PortalError
+
+_PROBE = "crm.deal.fields"
+
+
+def check_webhook(client: PortalClient, logger: logging.Logger) -> str | None:
+    """Ask the portal; return None if reading will work, else one sentence that says what to do.
+
+    Warns where the webhook's user is no administrator: the portal then leaves out, without a word, what that user may not
+    see (P2.19).
+    """
+    try:
+        client.patiently(lambda: client.call(_PROBE))
+        user = client.patiently(lambda: client.call("profile"))
+    except PortalError as error:
+        return sentence_of(error)
+    if not isinstance(user, dict) or not user:
+        return sentence_of(BadWebhook("profile", "its user is no longer active"))
+    if user.get("ADMIN") is not True:
+        logger.warning(
+            "The webhook's user is not an administrator of the portal. Records which this user may not see will be missing, "
+            "without an error. Use a webhook that an administrator has made."
+        )
+    return None

@@ -1,0 +1,110 @@
+"""The `batch` method: up to 50 commands in one request. Encoding and decoding only, nothing is sent here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+from .errors import PortalError, PortalFailed, error_from_code
+from .limits import Usage
+
+MOST_COMMANDS = 50  # P1.1
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One method with its parameters: nested mappings and lists of plain values."""
+
+    method: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def encoded(self) -> str:
+        """`method?query`, percent-encoded once, the way PHP reads a query (P1.4)."""
+        return self.method + "?" + "&".join(_php_query("", self.params))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for one command: its result, or its error, never neither."""
+
+    result: Any = None
+    error: PortalError | None = None
+    total: int | None = None
+    more: bool = False
+
+
+def encode_batch(commands: Mapping[str, Command]) -> dict[str, Any]:
+    """The parameters of `batch`. Keys must not be numeric, since PHP would turn such maps into lists (P1.11)."""
+    return {"halt": 0, "cmd": {key: command.encoded() for key, command in commands.items()}}
+
+
+def decode_batch(commands: Mapping[str, Command], result: Any) -> dict[str, Answer]:
+    """Sort the parts of a batch's result by command.
+
+    A command without an answer gets the error PortalFailed (P1.3, P1.9). Raises PortalFailed if this is no batch result.
+    """
+    if not isinstance(result, dict):
+        raise PortalFailed("batch", "the result is no map")
+    results, errors, totals, nexts = (
+        _as_map(result.get(part)) for part in ("result", "result_error", "result_total", "result_next")
+    )
+    return {
+        key: _answer(command.method, key in results, results.get(key), errors.get(key), totals.get(key), nexts.get(key))
+        for key, command in commands.items()
+    }
+
+
+def batch_usage(commands: Mapping[str, Command], result: Any, portal_now: float | None) -> list[Usage]:
+    """Each method's operating time as `result_time` tells it. `portal_now`: the portal's clock, epoch seconds."""
+    times = _as_map(result.get("result_time")) if isinstance(result, dict) else {}
+    by_method: dict[str, list[Mapping[str, Any]]] = {}
+    for key, command in commands.items():
+        by_method.setdefault(command.method, []).append(_as_map(times.get(key)))
+    return [usage_from_times(method, told, portal_now) for method, told in by_method.items()]
+
+
+def usage_from_times(method: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:
+    """Add up the `time` blocks of one request's calls of a method. All their keys are optional (P7.3)."""
+    operating = [value for value in (as_float(time.get("operating")) for time in times) if value is not None]
+    resets = [value for value in (as_float(time.get("operating_reset_at")) for time in times) if value is not None]
+    return Usage(
+        method,
+        commands=len(times),
+        seconds=sum(as_float(time.get("duration")) or 0.0 for time in times),
+        operating=max(operating, default=None),
+        reset_in=max(0.0, max(resets) - portal_now) if resets and portal_now is not None else None,
+    )
+
+
+def as_float(value: object) -> float | None:
+    """A number the portal may send as a number or as text, or not at all."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+
+
+def _answer(method: str, answered: bool, result: Any, error: Any, total: Any, more: Any) -> Answer:
+    if error is not None:
+        told = _as_map(error)
+        return Answer(error=error_from_code(method, told.get("error", ""), str(told.get("error_description", ""))))
+    if not answered:
+        return Answer(error=PortalFailed(method, "the batch left it unanswered"))
+    count = as_float(total)
+    return Answer(result, total=None if count is None else int(count), more=more is not None)
+
+
+def _as_map(part: Any) -> dict[str, Any]:
+    """PHP sends an empty map as []."""
+    return part if isinstance(part, dict) else {}
+
+
+def _php_query(prefix: str, value: Any) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _php_query(f"{prefix}[{key}]" if prefix else key, item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _php_query(f"{prefix}[]", item)
+    else:
+        yield f"{quote(prefix, safe='')}={quote(str(value), safe='')}"

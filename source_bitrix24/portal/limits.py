@@ -1,0 +1,139 @@
+"""The portal's two limits, and when the next request may go out.
+
+Requests: a leaky bucket per portal and source address (P7.1). Server time: 480 s per method in the last ten minutes
+(P7.4), told by the portal in `operating` and `operating_reset_at` of every answer.
+
+One RateLimiter serves the whole process, retries included; all its methods may be called from any thread.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .clock import Clock
+
+OPERATING_LIMIT = 480.0
+OPERATING_WINDOW = 600.0
+_PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
+_HEADROOM = 0.97  # of the operating limit: the last calls may turn out longer than expected
+_NOT_COUNTED = 0.1  # seconds a request may spend in a method without the portal counting them (P7.4)
+_BUCKET_MARGIN = 2  # requests kept back, since the network may bunch up what we space out
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRate:
+    """A leaky bucket: `burst` requests at once, `per_second` out of it."""
+
+    per_second: float
+    burst: int
+
+
+STANDARD = RequestRate(per_second=2, burst=50)
+ENTERPRISE = RequestRate(per_second=5, burst=250)
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one answer tells of a method's operating time.
+
+    `seconds`: the server time its `commands` took; `operating`: the portal's sum over ten minutes, None where it keeps
+    none; `reset_in`: seconds until the oldest minute leaves that sum.
+    """
+
+    method: str
+    commands: int
+    seconds: float
+    operating: float | None = None
+    reset_in: float | None = None
+
+
+class RateLimiter:
+    """Tells how long a request has to wait, and learns from every answer."""
+
+    def __init__(self, rate: RequestRate, clock: Clock, operating_limit: float = OPERATING_LIMIT) -> None:
+        self._rate = rate
+        self._clock = clock
+        self._limit = operating_limit
+        self._lock = threading.Lock()
+        self._full_until = 0.0
+        self._budgets: dict[str, _Budget] = {}
+
+    def reserve_request(self) -> float:
+        """Take the next place in the bucket; return the seconds until it is free. The caller waits them, then sends."""
+        room = (self._rate.burst - _BUCKET_MARGIN) / self._rate.per_second
+        with self._lock:
+            now = self._clock.monotonic()
+            self._full_until = max(now, self._full_until) + 1 / self._rate.per_second
+            return max(0.0, self._full_until - now - room)
+
+    def bucket_ran_over(self) -> None:
+        """The portal answered QUERY_LIMIT_EXCEEDED: somebody else uses the bucket too, so take it as full."""
+        with self._lock:
+            self._full_until = max(self._full_until, self._clock.monotonic() + self._rate.burst / self._rate.per_second)
+
+    def reserve_operating(self, commands: Mapping[str, int]) -> float:
+        """Seconds until so many commands of each method fit into their operating time; 0 reserves it for them."""
+        with self._lock:
+            now = self._clock.monotonic()
+            budgets = [(self._budgets.setdefault(method, _Budget()), count) for method, count in commands.items()]
+            wait = max((budget.wait(now, count, self._limit) for budget, count in budgets), default=0.0)
+            if not wait:
+                for budget, count in budgets:
+                    budget.reserved += count
+            return wait
+
+    def answered(self, commands: Mapping[str, int], usages: Iterable[Usage]) -> None:
+        """A request came back, or failed: give up its reservation and learn what it used."""
+        with self._lock:
+            now = self._clock.monotonic()
+            for method, count in commands.items():
+                self._budgets[method].reserved -= count
+            for usage in usages:
+                self._budgets.setdefault(usage.method, _Budget()).learn(now, usage)
+
+    def operating_time_used_up(self, method: str) -> None:
+        """The portal answered OPERATION_TIME_LIMIT."""
+        with self._lock:
+            now = self._clock.monotonic()
+            budget = self._budgets.setdefault(method, _Budget())
+            budget.blocked_until = budget.reset_at if budget.reset_at > now else now + _PROBE_AFTER
+
+
+@dataclass(slots=True)
+class _Budget:
+    """One method's operating time: what we used and when, and what the portal says of everybody's use."""
+
+    reserved: int = 0
+    seconds_per_command: float = 0.0
+    blocked_until: float = 0.0
+    reset_at: float = 0.0
+    others: float = 0.0
+    own: deque[tuple[float, float]] = field(default_factory=deque)
+
+    def learn(self, now: float, usage: Usage) -> None:
+        if usage.operating is None:
+            return  # this portal keeps no account (P7.3)
+        self.seconds_per_command = usage.seconds / usage.commands
+        if usage.seconds > _NOT_COUNTED:
+            self.own.append((now, usage.seconds))
+        if usage.reset_in is not None:
+            self.reset_at = now + usage.reset_in
+        self.others = max(0.0, usage.operating - self._own_sum(now))
+
+    def wait(self, now: float, commands: int, limit: float) -> float:
+        if self.blocked_until > now:
+            return self.blocked_until - now
+        if self.others > 0 and now >= self.reset_at:
+            self.others = 0.0  # the portal's sum has changed since: ask it
+        used = self._own_sum(now) + self.others + self.reserved * self.seconds_per_command
+        needed = min(commands * self.seconds_per_command, limit / 2)
+        if used + needed <= limit * _HEADROOM:
+            return 0.0
+        leaves = self.own[0][0] + OPERATING_WINDOW if self.own else now + _PROBE_AFTER
+        return max(1.0, (min(leaves, self.reset_at) if self.reset_at > now else leaves) - now)
+
+    def _own_sum(self, now: float) -> float:
+        while self.own and self.own[0][0] <= now - OPERATING_WINDOW:
+            self.own.popleft()
+        return sum(seconds for _, seconds in self.own)

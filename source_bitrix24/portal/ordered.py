@@ -1,0 +1,59 @@
+"""Several tasks at once, results in the order the tasks were added. Knows nothing of portals."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Ahead(Generic[Task, Result]):
+    """Runs up to `width` tasks at once, ahead of whoever takes their results in order.
+
+    A task holds its place until its result is taken, so no more than `width` results wait in memory. With a width of one
+    a task runs when it is taken, in the caller's thread. Whoever leaves results untaken waits for nobody: the threads are
+    daemons, so that a request in flight does not hold up the end of the process.
+    """
+
+    def __init__(self, run: Callable[[Task], Result], width: int) -> None:
+        self._run = run
+        self._width = width
+        self._running: deque[tuple[Task, Future[Result]]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another task may be added."""
+        return len(self._running) < self._width
+
+    def add(self, task: Task) -> None:
+        """Start a task whose result comes after all others."""
+        self._running.append((task, self._start(task)))
+
+    def add_first(self, task: Task) -> None:
+        """Start a task whose result comes before all others: what the task just taken has left undone."""
+        self._running.appendleft((task, self._start(task)))
+
+    def take(self) -> tuple[Task, Result]:
+        """The first task and its result, waited for. Raises what the task raised."""
+        task, future = self._running.popleft()
+        if self._width == 1:
+            self._work(task, future)
+        return task, future.result()
+
+    def _start(self, task: Task) -> Future[Result]:
+        future: Future[Result] = Future()
+        if self._width > 1:
+            threading.Thread(target=self._work, args=(task, future), daemon=True).start()
+        return future
+
+    def _work(self, task: Task, future: Future[Result]) -> None:
+        try:
+            future.set_result(self._run(task))
+        except BaseException as error:  # handed over to the thread that takes the result
+            future.set_exception(error)

@@ -1,0 +1,112 @@
+"""Reading a whole list: several ranges in flight, rows given back in order, from the highest ID to the lowest."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .batch import MOST_COMMANDS, Command
+from .client import PortalClient
+from .errors import Passing, PortalFailed
+from .keyset import PAGE, Listing, Row, Run, Span, chain, gather
+from .ordered import Ahead
+from .pace import Pace
+from .ranges import Range, Ranges
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some IDs of a list, and what to ask of them."""
+
+    listing: Listing
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows by falling ID, about one request's worth. Once they are out, all that is left has an ID below `below`."""
+
+    rows: list[Row]
+    below: int
+
+
+def scan(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
+    """Read the parts of a list one after the other, with `width` requests in flight. The parts' spans must fall too.
+
+    Every row that exists before the first request and until it is read, and matches throughout, is given exactly once. A
+    list of few rows costs one request, whatever its number of parts. Raises a PortalError if the portal stays unable to
+    answer; the chunks given before it stay true.
+    """
+    return _Scan(client, width).chunks([part for part in parts if part.span])
+
+
+class _Scan:
+    def __init__(self, client: PortalClient, width: int) -> None:
+        self._client = client
+        self._width = width
+        self._pace = Pace()
+
+    def chunks(self, parts: Sequence[Part]) -> Iterator[Chunk]:
+        for part, opening in zip(parts, self._open(parts), strict=True):
+            yield Chunk(opening.rows, opening.left.below)
+            if opening.left:
+                yield from self._read_on(part.listing, opening)
+
+    def _open(self, parts: Sequence[Part]) -> list[Run]:
+        """The first pages of every part, in one request."""
+        if not parts:
+            return []
+        pages = max(1, min(self._pace.commands, MOST_COMMANDS // len(parts)))
+        names = [f"part{number}_" for number in range(len(parts))]
+        commands: dict[str, Command] = {}
+        for name, part in zip(names, parts, strict=True):
+            commands |= chain(part.listing, part.span, pages, name)
+
+        def attempt() -> list[Run]:
+            answers = self._client.batch(commands)
+            runs = [
+                gather(part.listing, part.span, answers.by_key, name) for name, part in zip(names, parts, strict=True)
+            ]
+            for run in runs:
+                _raise_if_nothing_came(run)
+            self._pace.took(sum(len(run.rows) // PAGE for run in runs), answers.seconds)
+            return runs
+
+        return self._client.patiently(attempt)
+
+    def _read_on(self, listing: Listing, opening: Run) -> Iterator[Chunk]:
+        """All below the opening pages of a part."""
+        newest = int(opening.rows[0][listing.dialect.id])
+        ranges = Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1, self._width)
+        ahead = Ahead[Range, Run](lambda asked: self._read_range(listing, asked), self._width)
+        while True:
+            while ahead.has_room and (asked := ranges.next(self._pace.commands)):
+                ahead.add(asked)
+            if not ahead:
+                return
+            done, run = ahead.take()
+            if run.left:
+                ahead.add_first(Range(run.left, self._pace.commands))
+            ranges.learn(len(run.rows), done.span.below - run.left.below)
+            yield Chunk(run.rows, run.left.below)
+
+    def _read_range(self, listing: Listing, asked: Range) -> Run:
+        pages = asked.pages
+
+        def attempt() -> Run:
+            answers = self._client.batch(chain(listing, asked.span, pages))
+            run = gather(listing, asked.span, answers.by_key)
+            _raise_if_nothing_came(run)
+            self._pace.took(len(run.rows) // PAGE, answers.seconds)
+            return run
+
+        def ask_for_less(error: Passing) -> None:
+            nonlocal pages
+            if isinstance(error, PortalFailed):
+                self._pace.failed(pages)
+                pages = min(pages, self._pace.commands)
+
+        return self._client.patiently(attempt, ask_for_less)
+
+
+def _raise_if_nothing_came(run: Run) -> None:
+    if run.error and not run.rows:
+        raise run.error

@@ -1,0 +1,79 @@
+"""The address of an inbound webhook, which is also the secret."""
+
+import re
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+_PATH = re.compile(r"/rest/(?P<user>[1-9][0-9]*)/(?P<token>[A-Za-z0-9]+)(?:/.*)?", re.IGNORECASE)
+
+
+class NotAWebhook(ValueError):
+    """The text is no address of an inbound webhook; the message says what is wrong, without quoting it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """`https://HOST/rest/USER/TOKEN/`: whom to ask, and the token that opens it. Its repr shows no token."""
+
+    origin: str
+    user: int
+    token: str = field(repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> "Webhook":
+        """Read an address as people paste it: with a method behind it, spaces around it, capitals in the host (P7.8).
+
+        Raises NotAWebhook, also for plain http to anything but this machine and for an address with a login in it.
+        """
+        try:
+            url = urlsplit(text.strip())
+            host, port = url.hostname, url.port
+        except ValueError:
+            raise NotAWebhook("it is not a web address") from None
+        if url.scheme.lower() not in ("https", "http") or not host:
+            raise NotAWebhook("it does not start with https:// and the portal's name")
+        if url.username is not None or url.password is not None:
+            raise NotAWebhook("it has a login before the portal's name")
+        if url.scheme.lower() == "http" and not _is_this_machine(host):
+            raise NotAWebhook("it starts with http:// and would send the token unprotected; use https://")
+        match = _PATH.fullmatch(url.path)
+        if not match:
+            raise NotAWebhook("after the portal's name it must go on with /rest/, the user's number and the token")
+        name = f"[{host}]" if ":" in host else host
+        origin = f"{url.scheme.lower()}://{name}" + (f":{port}" if port else "")
+        return cls(origin, int(match["user"]), match["token"])
+
+    @property
+    def host(self) -> str:
+        """The portal's name, safe to show."""
+        return self.origin.partition("://")[2]
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be printed, longest first."""
+        return (f"{self.user}/{self.token}", self.token)
+
+    @property
+    def base(self) -> str:
+        """The address under which methods are called, with its last slash. It holds the token."""
+        return f"{self.origin}/rest/{self.user}/{self.token}/"
+
+    def moved_to(self, location: str) -> "Webhook":
+        """The same webhook where a redirect of a renamed portal points (P7.12).
+
+        Raises NotAWebhook if the redirect leads to something other than this very webhook.
+        """
+        there = Webhook.parse(location)
+        if (there.user, there.token) != (self.user, self.token):
+            raise NotAWebhook("the redirect leads to another webhook")
+        return replace(self, origin=there.origin)
+
+
+def _is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

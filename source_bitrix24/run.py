@@ -1,0 +1,87 @@
+"""The program `source-bitrix24`."""
+
+import logging
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Any
+
+from airbyte_cdk.entrypoint import AirbyteEntrypoint
+from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.models import ConnectorSpecification
+from airbyte_cdk.sources.utils.schema_helpers import split_config
+from airbyte_cdk.utils.traced_exception import AirbyteTracedException
+
+from .config import Config, ConfigProblem
+from .failures import UserFacingFailure, config_failure
+from .source import SourceBitrix24
+
+_TERMINATED = 128 + signal.SIGTERM
+_GRACE_SECONDS = 2.0
+
+
+class Entrypoint(AirbyteEntrypoint):
+    """The CDK's entry point, with a sentence for the user where it would quote a JSON schema."""
+
+    @staticmethod
+    def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
+        """Raise the platform's exception for settings that cannot be used."""
+        try:
+            Config.parse(split_config(config)[0], datetime.now(UTC))
+        except ConfigProblem as problem:
+            raise config_failure(problem) from None
+
+
+class Termination:
+    """SIGTERM ends the process at once, but not between rows and the STATE that covers them, if that is near."""
+
+    def __init__(self) -> None:
+        self._asked = False
+        self._rows_are_uncovered = False
+        signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def printed(self, line: str) -> None:
+        """Called after each line: the place to stop is behind a STATE."""
+        if line.startswith('{"type":"RECORD"'):
+            self._rows_are_uncovered = True
+        elif line.startswith('{"type":"STATE"'):
+            self._rows_are_uncovered = False
+            if self._asked:
+                raise SystemExit(_TERMINATED)
+
+    def _on_sigterm(self, _signal: int, _frame: FrameType | None) -> None:
+        if not self._rows_are_uncovered or self._asked:
+            raise SystemExit(_TERMINATED)
+        self._asked = True
+        signal.signal(signal.SIGALRM, self._on_sigterm)
+        signal.setitimer(signal.ITIMER_REAL, _GRACE_SECONDS)
+
+
+def _without_known_tracebacks(record: logging.LogRecord) -> bool:
+    """A failure that is explained to the user needs no traceback in the log."""
+    if record.exc_info and isinstance(record.exc_info[1], UserFacingFailure):
+        record.exc_info = record.exc_text = None
+    return True
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run one command of the Airbyte protocol: spec, check, discover or read."""
+    entrypoint = Entrypoint(SourceBitrix24())
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_without_known_tracebacks)
+    termination = Termination()
+    parsed = entrypoint.parse_args(list(sys.argv[1:] if arguments is None else arguments))
+    with PRINT_BUFFER:
+        try:
+            for line in entrypoint.run(parsed):
+                print(f"{line}\n", end="")  # noqa: T201  # the protocol
+                termination.printed(line)
+        except AirbyteTracedException as failure:
+            print(entrypoint.airbyte_message_to_string(failure.as_sanitized_airbyte_message()))  # noqa: T201
+            sys.exit(1)
+
+
+if __name__ == "__main__":
+    run()

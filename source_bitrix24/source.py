@@ -1,0 +1,90 @@
+"""The connector as Airbyte sees it."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import requests
+from airbyte_cdk.models import AirbyteCatalog, AirbyteConnectionStatus, Status
+from airbyte_cdk.sources import AbstractSource
+from airbyte_cdk.sources.streams import Stream
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+
+from .check import check_webhook
+from .config import Config, ConfigProblem
+from .failures import config_failure
+from .metadata import Metadata
+from .portal.client import PortalClient
+from .portal.clock import Clock, SystemClock
+from .portal.limits import RateLimiter
+from .streams.base import Portal
+from .streams.build import build_streams
+from .tables import TABLES
+from .transport import HttpTransport
+
+
+@dataclass(frozen=True, slots=True)
+class Haste:
+    """How long an operation may wait: for one answer, and in all until it gives up. Seconds."""
+
+    read_seconds: float
+    patience: float
+
+
+# `check` and `discover` must be through in two minutes; a read may sit out the portal's limits, but not for ever
+_SOMEBODY_WAITS = Haste(read_seconds=20, patience=25)
+_SYNC = Haste(read_seconds=90, patience=3000)
+
+
+class SourceBitrix24(AbstractSource):
+    """Reads the CRM of a Bitrix24 portal."""
+
+    def __init__(self, clock: Clock | None = None, session: requests.Session | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._session = session
+
+    def check_connection(self, logger: logging.Logger, config: Mapping[str, Any]) -> tuple[bool, str | None]:
+        """Ask the portal for the fields of deals; the second part says in one sentence what to do."""
+        try:
+            settings = Config.parse(config, datetime.now(UTC))
+        except ConfigProblem as problem:
+            return False, str(problem)
+        problem_found = check_webhook(self._client(settings, _SOMEBODY_WAITS)[0], logger)
+        return problem_found is None, problem_found
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """The same as a status, without the quotes that the CDK would put around the sentence."""
+        good, problem = self.check_connection(logger, config)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED if good else Status.FAILED, message=problem)
+
+    def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
+        """All tables with their columns."""
+        return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in self._streams(config, _SOMEBODY_WAITS)])
+
+    def streams(self, config: Mapping[str, Any]) -> list[Stream]:
+        """All tables."""
+        return self._streams(config, _SYNC)
+
+    def _streams(self, config: Mapping[str, Any], haste: Haste) -> list[Stream]:
+        try:
+            settings = Config.parse(config, datetime.now(UTC))
+        except ConfigProblem as problem:
+            raise config_failure(problem) from None
+        client, transport = self._client(settings, haste)
+        portal = Portal(
+            client,
+            transport.http_client,
+            Metadata(client, TABLES, settings.label_language),
+            settings.start_date,
+            settings.concurrent_requests,
+        )
+        return [*build_streams(TABLES, portal)]
+
+    def _client(self, settings: Config, haste: Haste) -> tuple[PortalClient, HttpTransport]:
+        for secret in settings.webhook.secrets:
+            add_to_secrets(secret)
+        transport = HttpTransport(settings.webhook, haste.read_seconds, self._session)
+        limiter = RateLimiter(settings.rate, self._clock)
+        return PortalClient(settings.webhook, transport, limiter, self._clock, haste.patience), transport

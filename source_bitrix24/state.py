@@ -1,0 +1,150 @@
+"""What a stream remembers between syncs, and what one sync has to read because of it.
+
+    {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}                         all before that mark has been read
+    {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}                  a sync is under way
+
+The mark is the portal's clock before the sync's first page, never a row's time: what changes while a sync runs is newer
+than its mark and comes with the next one.
+
+    IDs      0 ─────────────────────────── max_id ──────────────────── newest
+    read       rows changed since the mark │ all rows: new, restored from the bin, imported (P8.3)
+    order      ◀───────────────────────────┼────────────────────────── below: all under it is left to do
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+LOOKBACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and shows up when that is committed
+_AN_HOUR = timedelta(hours=1)
+_A_SEASON = timedelta(days=30)
+FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
+
+
+class BadState(ValueError):
+    """A saved state that this version cannot continue from; the message is a phrase that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanUnderWay:
+    """A sync that has begun: all IDs from `below` on are done.
+
+    `mark` and `max_id` are what the stream will remember at the end; rows up to the old `max_id` are read only if they
+    changed since `since`, or all of them if it is None.
+    """
+
+    mark: datetime
+    since: datetime | None
+    max_id: int
+    below: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the one under way."""
+
+    mark: datetime | None = None
+    max_id: int | None = None
+    scan: ScanUnderWay | None = None
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
+        """Read a state as JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
+        if not state or state == FULL_REFRESH_DONE:
+            return cls()
+        unknown = set(state) - {cursor, "max_id", "scan"}
+        if unknown:
+            raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
+        scan = state.get("scan")
+        return cls(_moment(state.get(cursor or "")), _id(state.get("max_id")), None if scan is None else _scan(scan))
+
+    def dump(self, cursor: str | None) -> dict[str, Any]:
+        """The state as JSON. A table without a cursor remembers nothing once it is read."""
+        if cursor is None and self.scan is None:
+            return dict(FULL_REFRESH_DONE) if self.mark else {}
+        parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, "scan": self.scan and _dump_scan(self.scan)}
+        return {name: value for name, value in parts.items() if value is not None}
+
+    def begin(self, now: datetime, start_date: datetime | None) -> "StreamState":
+        """Go on with the scan under way, or begin one at `now`, the portal's clock with the portal's offset."""
+        if self.scan:
+            return self
+        since = start_date if self.mark is None else changed_since(self.mark, now)
+        return replace(self, scan=ScanUnderWay(mark_to_keep(self.mark, now), since, self.max_id or 0))
+
+    def read_down_to(self, below: int, newest: int) -> "StreamState":
+        """All rows with IDs from `below` on are out; `newest` is the greatest of them."""
+        assert self.scan
+        return replace(self, scan=replace(self.scan, below=below, max_id=max(self.scan.max_id, newest)))
+
+    def finish(self) -> "StreamState":
+        """The scan has read everything."""
+        assert self.scan
+        return StreamState(self.scan.mark, self.scan.max_id)
+
+
+def changed_since(mark: datetime, now: datetime) -> datetime:
+    """The earliest time a row may carry that was changed after `mark`, for a sync at `now` (both with the portal's offset).
+
+    The portal stores its local time (P2.15). If its clocks have been put back since, a later change can carry a time up to
+    an hour before the mark. A mark ahead of the portal's clock is taken as now.
+    """
+    since = min(mark, now) - LOOKBACK
+    return since - _AN_HOUR if _put_back(mark, now) else since
+
+
+def mark_to_keep(previous: datetime | None, now: datetime) -> datetime:
+    """The mark for a sync that starts at `now`.
+
+    If the portal's clocks may have been put back in the last minutes, the look-back of the next sync would reach across
+    that moment and ask, in local time, for too late a time; an hour earlier does not. Clocks are put back to a full or
+    half hour.
+    """
+    if previous is not None and not _put_back(previous, now):
+        return now
+    just_now = timedelta(minutes=now.minute % 30) < LOOKBACK
+    return now - _AN_HOUR if just_now else now
+
+
+def _put_back(mark: datetime, now: datetime) -> bool:
+    """Whether the portal's clocks may have been put back between two of its times. Long gaps may hide it."""
+    offset, before = now.utcoffset(), mark.utcoffset()
+    assert offset is not None and before is not None
+    return offset < before or now - mark > _A_SEASON
+
+
+def _scan(scan: object) -> ScanUnderWay:
+    if not isinstance(scan, Mapping):
+        raise BadState("its scan is no object")
+    mark = _moment(scan.get("mark"))
+    if mark is None:
+        raise BadState("its scan has no mark")
+    return ScanUnderWay(mark, _moment(scan.get("since")), _id(scan.get("max_id")) or 0, _id(scan.get("below")))
+
+
+def _dump_scan(scan: ScanUnderWay) -> dict[str, Any]:
+    parts = {"mark": _text(scan.mark), "since": _text(scan.since), "max_id": scan.max_id, "below": scan.below}
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _moment(text: object) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        raise BadState("a time in it cannot be read") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _id(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadState("an ID in it is no number")
+    return value

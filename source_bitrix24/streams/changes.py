@@ -1,0 +1,113 @@
+"""One sync of a list: what to read because of the state, and rows together with the state that covers them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    StreamDescriptor,
+    Type,
+)
+
+from ..failures import failure_of
+from ..portal.errors import PortalError, Unexpected
+from ..portal.keyset import NEWEST, Listing, Row, Span
+from ..portal.scan import Part, scan
+from ..state import StreamState
+from .base import TableStream
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Rows by falling ID, the state before them, and the state that is true once they are out."""
+
+    rows: list[Row]
+    before: StreamState
+    after: StreamState
+
+    def down_to(self, row: Row) -> StreamState:
+        """The state once the rows up to this one are out."""
+        return self.before.read_down_to(int(row["ID"]), int(self.rows[0]["ID"]))
+
+
+def changes(stream: TableStream[Any], listing: Listing) -> Iterator[Covered]:
+    """Read what the stream's state leaves to read: everything at first, later what is new and what has changed.
+
+    The last piece is the one whose state has no scan under way. Raises the platform's exception for an error of the portal.
+    """
+    try:
+        state = _begin(stream, listing)
+        rows: list[Row] = []
+        for chunk in scan(
+            stream.portal.client, _parts(state, listing, stream.table.cursor), stream.portal.concurrent_requests
+        ):
+            before, rows = state, chunk.rows
+            state = state.read_down_to(chunk.below, int(rows[0][listing.dialect.id]) if rows else 0)
+            if chunk.below > 1:
+                yield Covered(rows, before, state)
+                rows = []
+        yield Covered(rows, state, state.finish())
+    except PortalError as error:
+        raise failure_of(error) from None
+
+
+def read_changes(
+    stream: TableStream[Any], listing: Listing, records: Callable[[Row], Iterable[Row]]
+) -> Iterator[Row | AirbyteMessage]:
+    """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
+    for covered in changes(stream, listing):
+        for row in covered.rows:
+            yield from records(row)
+        stream.progress = covered.after
+        if covered.rows and covered.after.scan:
+            yield state_message(stream)
+
+
+def state_message(stream: TableStream[Any]) -> AirbyteMessage:
+    """A STATE line with the stream's progress."""
+    descriptor = StreamDescriptor(name=stream.name)
+    state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(stream.state))
+    return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
+
+
+def _begin(stream: TableStream[Any], listing: Listing) -> StreamState:
+    client = stream.portal.client
+    if client.portal_time is None:
+        client.note_portal_time(client.patiently(lambda: client.call("server.time")))
+    if client.portal_time is None:
+        raise Unexpected("server.time", "the portal does not tell its time")
+    state = stream.progress.begin(client.portal_time, stream.portal.start_date if stream.table.cursor else None)
+    assert state.scan
+    if state.scan.since and state.max_id is None:
+        # the newest ID may be that of a row which the filter leaves out
+        state = replace(state, scan=replace(state.scan, max_id=_newest_id(stream, listing)))
+    return state
+
+
+def _parts(state: StreamState, listing: Listing, cursor: str | None) -> list[Part]:
+    """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""
+    assert state.scan
+    below = state.scan.below or NEWEST
+    if state.scan.since is None:
+        return [Part(listing, Span(0, below))]
+    changed = replace(listing, filter={**listing.filter, f">={cursor}": _utc(state.scan.since)})
+    if state.max_id is None:
+        return [Part(changed, Span(0, below))]
+    return [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
+
+
+def _newest_id(stream: TableStream[Any], listing: Listing) -> int:
+    key = listing.dialect.id
+    newest = next(scan(stream.portal.client, [Part(replace(listing, select=(key,)), Span())], width=1))
+    return int(newest.rows[0][key]) if newest.rows else 0
+
+
+def _utc(moment: datetime) -> str:
+    """P2.13: with Z there is no plus sign that could turn into a space, and no zone to guess."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
