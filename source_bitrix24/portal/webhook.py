@@ -30,7 +30,7 @@ class Webhook:
             url = urlsplit(text.strip())
             host, port = url.hostname, url.port
         except ValueError:
-            raise NotAWebhook("it is not a web address") from None
+            raise NotAWebhook("it is no web address") from None
         if url.scheme.lower() not in ("https", "http") or not host:
             raise NotAWebhook("it does not start with https:// and the portal's name")
         if url.username is not None or url.password is not None:

@@ -1,0 +1,61 @@
+import threading
+
+import pytest
+
+from source_bitrix24.portal.ordered import Ahead
+
+
+def test_results_come_in_the_order_of_the_tasks_however_long_each_takes() -> None:
+    second_done = threading.Event()
+
+    def run(task: int) -> int:
+        if task == 1:
+            assert second_done.wait(5)
+        else:
+            second_done.set()
+        return task * 10
+
+    ahead = Ahead[int, int](run, width=2)
+    ahead.add(1)
+    ahead.add(2)
+    assert [ahead.take(), ahead.take()] == [(1, 10), (2, 20)]
+
+
+def test_no_more_than_width_tasks_hold_a_place() -> None:
+    ahead = Ahead[int, int](abs, width=2)
+    ahead.add(-1)
+    assert ahead.has_room
+    ahead.add(-2)
+    assert not ahead.has_room
+    ahead.take()
+    assert ahead.has_room
+
+
+def test_what_a_task_left_undone_comes_next() -> None:
+    ahead = Ahead[int, int](abs, width=3)
+    ahead.add(-1)
+    ahead.add(-2)
+    ahead.take()
+    ahead.add_first(-9)
+    assert [ahead.take()[1], ahead.take()[1]] == [9, 2]
+    assert len(ahead) == 0
+
+
+@pytest.mark.parametrize("width", [1, 3])
+def test_an_error_is_raised_where_the_result_is_taken(width: int) -> None:
+    def run(task: int) -> int:
+        raise ZeroDivisionError(task)
+
+    ahead = Ahead[int, int](run, width)
+    ahead.add(1)
+    with pytest.raises(ZeroDivisionError):
+        ahead.take()
+
+
+def test_with_a_width_of_one_tasks_run_in_the_callers_thread_when_taken() -> None:
+    threads: list[threading.Thread] = []
+    ahead = Ahead[int, None](lambda _: threads.append(threading.current_thread()), width=1)
+    ahead.add(1)
+    assert threads == []
+    ahead.take()
+    assert threads == [threading.current_thread()]

@@ -1,0 +1,78 @@
+import pytest
+
+from source_bitrix24.portal.webhook import NotAWebhook, Webhook
+
+BASE = "https://acme.bitrix24.com/rest/7/Abc123def456/"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "https://acme.bitrix24.com/rest/7/Abc123def456/",
+        "https://acme.bitrix24.com/rest/7/Abc123def456",
+        "  https://acme.bitrix24.com/rest/7/Abc123def456/ \n",
+        "https://acme.bitrix24.com/rest/7/Abc123def456/profile.json",
+        "https://acme.bitrix24.com/rest/7/Abc123def456/crm.deal.list/?start=50#top",
+        "HTTPS://ACME.Bitrix24.COM/rest/7/Abc123def456/",
+    ],
+)
+def test_an_address_is_read_as_people_paste_it(pasted: str) -> None:
+    assert Webhook.parse(pasted).base == BASE
+
+
+def test_port_and_self_hosted_names_are_kept() -> None:
+    assert Webhook.parse("https://crm.example.org:8443/rest/1/a1/").base == "https://crm.example.org:8443/rest/1/a1/"
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8424", "[::1]:8424"])
+def test_plain_http_is_for_this_machine_only(host: str) -> None:
+    assert Webhook.parse(f"http://{host}/rest/1/a1/").base == f"http://{host}/rest/1/a1/"
+
+
+@pytest.mark.parametrize(
+    ("pasted", "why"),
+    [
+        ("acme.bitrix24.com/rest/7/Abc123def456/", "https://"),
+        ("ftp://acme.bitrix24.com/rest/7/Abc123def456/", "https://"),
+        ("https:///rest/7/Abc123def456/", "https://"),
+        ("http://acme.bitrix24.com/rest/7/Abc123def456/", "unprotected"),
+        ("https://me:secret@acme.bitrix24.com/rest/7/Abc123def456/", "login"),
+        ("https://acme.bitrix24.com/", "/rest/"),
+        ("https://acme.bitrix24.com/rest/crm.deal.list?auth=Abc123def456", "/rest/"),
+        ("https://acme.bitrix24.com/rest/admin/Abc123def456/", "/rest/"),
+        ("https://acme.bitrix24.com/rest/7/", "/rest/"),
+        ("https://acme.bitrix24.com:port/rest/7/Abc123def456/", "no web address"),
+        ("https://[::1/rest/7/Abc123def456/", "no web address"),
+        ("", "https://"),
+    ],
+)
+def test_anything_else_is_refused_with_a_reason_that_does_not_quote_it(pasted: str, why: str) -> None:
+    with pytest.raises(NotAWebhook, match=why) as refusal:
+        Webhook.parse(pasted)
+    assert "Abc123def456" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_the_token_shows_in_no_representation() -> None:
+    webhook = Webhook.parse(BASE)
+    assert "Abc123def456" not in f"{webhook!r} {webhook}"
+    assert webhook.secrets == ("7/Abc123def456", "Abc123def456")
+
+
+def test_a_renamed_portal_keeps_its_webhook() -> None:
+    moved = Webhook.parse(BASE).moved_to("https://newname.bitrix24.com/rest/7/Abc123def456/crm.deal.list")
+    assert moved.base == "https://newname.bitrix24.com/rest/7/Abc123def456/"
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://evil.example/rest/7/other/",
+        "https://evil.example/login?next=/rest/7/Abc123def456/",
+        "http://acme.bitrix24.com/rest/7/Abc123def456/batch",
+        "/rest/7/Abc123def456/batch",
+    ],
+)
+def test_a_redirect_to_anything_but_this_webhook_over_https_is_not_followed(location: str) -> None:
+    with pytest.raises(NotAWebhook):
+        Webhook.parse(BASE).moved_to(location)

@@ -1,0 +1,143 @@
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from source_bitrix24.state import LOOKBACK, BadState, ScanUnderWay, StreamState, changed_since, mark_to_keep
+
+CURSOR = "DATE_MODIFY"
+MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 23, 13, 10, tzinfo=MOSCOW)
+TWO_HOURS_AGO = NOW - timedelta(hours=2)
+
+
+def test_a_first_sync_reads_everything_and_remembers_when_it_began() -> None:
+    begun = StreamState().begin(NOW, None)
+    assert begun.scan == ScanUnderWay(mark=NOW, since=None, max_id=0)
+    finished = begun.read_down_to(800, newest=900).read_down_to(1, newest=799).finish()
+    assert finished.dump(CURSOR) == {CURSOR: "2026-11-23T13:10:00+03:00", "max_id": 900}
+
+
+def test_a_sync_under_way_says_how_far_it_has_come() -> None:
+    state = StreamState(TWO_HOURS_AGO, 500).begin(NOW, None).read_down_to(450, newest=520)
+    assert state.dump(CURSOR) == {
+        CURSOR: "2026-11-23T11:10:00+03:00",
+        "max_id": 500,
+        "scan": {
+            "mark": "2026-11-23T13:10:00+03:00",
+            "since": "2026-11-23T11:05:00+03:00",
+            "max_id": 520,
+            "below": 450,
+        },
+    }
+    assert StreamState.load(state.dump(CURSOR), CURSOR) == state
+
+
+def test_what_was_begun_is_gone_on_with_under_its_own_mark() -> None:
+    begun = StreamState().begin(TWO_HOURS_AGO, None).read_down_to(450, 500)
+    assert begun.begin(NOW, None) is begun
+
+
+def test_a_start_date_limits_the_first_sync_only() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    first = StreamState().begin(NOW, start)
+    assert first.scan
+    assert first.scan.since == start
+    second = first.read_down_to(1, 7).finish().begin(NOW + timedelta(hours=1), start)
+    assert second.scan
+    assert second.scan.since == NOW - LOOKBACK
+
+
+def test_the_greatest_known_id_never_falls() -> None:
+    state = StreamState(TWO_HOURS_AGO, 500).begin(NOW, None).read_down_to(1, newest=120).finish()
+    assert state.max_id == 500
+
+
+def test_a_table_without_cursor_starts_anew_once_it_was_read() -> None:
+    state = StreamState().begin(NOW, None).read_down_to(1, 7).finish()
+    assert state.dump(None) == {"__ab_full_refresh_sync_complete": True}
+    assert StreamState.load(state.dump(None), None) == StreamState()
+
+
+@pytest.mark.parametrize("state", [{}, {"__ab_full_refresh_sync_complete": True}])
+def test_an_empty_state_is_a_fresh_start(state: dict[str, Any]) -> None:
+    assert StreamState.load(state, CURSOR) == StreamState()
+
+
+def test_a_state_that_holds_a_mark_alone_is_continued_from() -> None:
+    loaded = StreamState.load({CURSOR: "2026-11-23T11:10:00Z"}, CURSOR)
+    assert (loaded.mark, loaded.max_id) == (datetime(2026, 11, 23, 11, 10, tzinfo=UTC), None)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"LAST_UPDATED": "2026-11-23T11:10:00Z"},
+        {CURSOR: "yesterday"},
+        {CURSOR: 5},
+        {CURSOR: "2026-11-23T11:10:00Z", "max_id": "many"},
+        {CURSOR: "2026-11-23T11:10:00Z", "max_id": -1},
+        {CURSOR: "2026-11-23T11:10:00Z", "max_id": True},
+        {"scan": []},
+        {"scan": {"below": 5}},
+        {"scan": {"mark": "2026-11-23T11:10:00Z", "below": "5"}},
+        {"scan": {"mark": "2026-11-23T11:10:00Z", "since": {}}},
+        {"states": [{"partition": {}}]},
+    ],
+)
+def test_a_state_that_cannot_be_understood_is_refused(state: dict[str, Any]) -> None:
+    with pytest.raises(BadState):
+        StreamState.load(state, CURSOR)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)))
+def test_nonsense_is_refused_and_never_breaks_anything_else(value: Any) -> None:
+    for state in ({CURSOR: value}, {"max_id": value}, {"scan": value}, {"scan": {"mark": value}}, {"other": value}):
+        try:
+            StreamState.load(state, CURSOR)
+        except BadState:
+            pass
+
+
+def test_a_mark_ahead_of_the_portals_clock_is_taken_as_now() -> None:
+    assert changed_since(NOW + timedelta(days=4000), NOW) == NOW - LOOKBACK
+
+
+HISTORY = st.lists(st.integers(0, 8 * 3600), min_size=2, max_size=6)
+
+
+@given(
+    start=st.sampled_from(
+        [datetime(2026, 10, 24, 20, tzinfo=UTC), datetime(2026, 3, 28, 20, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)]
+    ),
+    gaps=HISTORY,
+    zone=st.sampled_from(["Europe/Berlin", "Europe/Moscow", "America/New_York", "Australia/Lord_Howe"]),
+    edit=st.integers(0, 48 * 3600),
+)
+def test_no_change_is_missed_when_clocks_are_put_forward_or_back(
+    start: datetime, gaps: list[int], zone: str, edit: int
+) -> None:
+    """Whatever is changed between two syncs passes the filter of the second, as the portal compares: by local time."""
+    local = ZoneInfo(zone)
+    edited = start + timedelta(seconds=edit)
+    at = start
+    state = StreamState().begin(at.astimezone(local), None).read_down_to(1, 1).finish()
+    for gap in gaps:
+        before, at = at, at + timedelta(seconds=gap)
+        begun = state.begin(at.astimezone(local), None)
+        assert begun.scan
+        assert begun.scan.since
+        if before <= edited < at:
+            stored = edited.astimezone(local).replace(tzinfo=None)
+            asked_for = begun.scan.since.astimezone(local).replace(tzinfo=None)
+            assert stored >= asked_for
+        state = begun.read_down_to(1, 1).finish()
+
+
+def test_a_quiet_hour_in_the_middle_of_a_season_costs_no_second_reading() -> None:
+    summer = datetime(2026, 7, 1, 12, tzinfo=BERLIN)
+    assert changed_since(summer, summer + timedelta(hours=1)) == summer - LOOKBACK
+    assert mark_to_keep(summer, summer + timedelta(hours=1)) == summer + timedelta(hours=1)
