@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-LOOKBACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and shows up when that is committed
+LOOK_BACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and shows up when that is committed
 _AN_HOUR = timedelta(hours=1)
 _A_SEASON = timedelta(days=30)
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
@@ -30,48 +30,60 @@ class BadState(ValueError):
 class ScanUnderWay:
     """A sync that has begun: all IDs from `below` on are done.
 
-    `mark` and `max_id` are what the stream will remember at the end; rows up to the old `max_id` are read only if they
-    changed since `since`, or all of them if it is None.
+    `mark`, `look_back` and `max_id` are what the stream will remember at the end; rows up to the old `max_id` are read only
+    if they changed since `since`, or all of them if it is None.
     """
 
     mark: datetime
     since: datetime | None
     max_id: int
     below: int | None = None
+    look_back: timedelta = LOOK_BACK
 
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the one under way."""
+    """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the one under way.
+
+    `look_back`: how far behind the mark the next sync has to begin.
+    """
 
     mark: datetime | None = None
     max_id: int | None = None
     scan: ScanUnderWay | None = None
+    look_back: timedelta = LOOK_BACK
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
         """Read a state as JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
         if not state or state == FULL_REFRESH_DONE:
             return cls()
-        unknown = set(state) - {cursor, "max_id", "scan"}
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = state.get("scan")
-        return cls(_moment(state.get(cursor or "")), _id(state.get("max_id")), None if scan is None else _scan(scan))
+        return cls(
+            _moment(state.get(cursor or "")),
+            _number(state.get("max_id")),
+            None if scan is None else _scan(scan),
+            _look_back(state),
+        )
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """The state as JSON. A table without a cursor remembers nothing once it is read."""
         if cursor is None and self.scan is None:
             return dict(FULL_REFRESH_DONE) if self.mark else {}
-        parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, "scan": self.scan and _dump_scan(self.scan)}
+        scan = None if self.scan is None else _dump_scan(self.scan)
+        parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, **_told(self.look_back), "scan": scan}
         return {name: value for name, value in parts.items() if value is not None}
 
     def begin(self, now: datetime, start_date: datetime | None) -> "StreamState":
         """Go on with the scan under way, or begin one at `now`, the portal's clock with the portal's offset."""
         if self.scan:
             return self
-        since = start_date if self.mark is None else changed_since(self.mark, now)
-        return replace(self, scan=ScanUnderWay(mark_to_keep(self.mark, now), since, self.max_id or 0))
+        since = start_date if self.mark is None else changed_since(self.mark, self.look_back, now)
+        look_back = next_look_back(self.mark, self.look_back, now)
+        return replace(self, scan=ScanUnderWay(now, since, self.max_id or 0, look_back=look_back))
 
     def read_down_to(self, below: int, newest: int) -> "StreamState":
         """All rows with IDs from `below` on are out; `newest` is the greatest of them."""
@@ -81,30 +93,30 @@ class StreamState:
     def finish(self) -> "StreamState":
         """The scan has read everything."""
         assert self.scan
-        return StreamState(self.scan.mark, self.scan.max_id)
+        return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back)
 
 
-def changed_since(mark: datetime, now: datetime) -> datetime:
+def changed_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:
     """The earliest time a row may carry that was changed after `mark`, for a sync at `now` (both with the portal's offset).
 
     The portal stores its local time (P2.15). If its clocks have been put back since, a later change can carry a time up to
     an hour before the mark. A mark ahead of the portal's clock is taken as now.
     """
-    since = min(mark, now) - LOOKBACK
+    since = min(mark, now) - look_back
     return since - _AN_HOUR if _put_back(mark, now) else since
 
 
-def mark_to_keep(previous: datetime | None, now: datetime) -> datetime:
-    """The mark for a sync that starts at `now`.
+def next_look_back(mark: datetime | None, look_back: timedelta, now: datetime) -> timedelta:
+    """How far the sync after the one at `now` has to look back; `mark` and `look_back` are of the sync before.
 
-    If the portal's clocks may have been put back in the last minutes, the look-back of the next sync would reach across
-    that moment and ask, in local time, for too late a time; an hour earlier does not. Clocks are put back to a full or
-    half hour.
+    If the portal's clocks may have been put back in the minutes before `now`, these minutes reach across that moment, where
+    the local time that the portal compares is an hour later. Clocks are put back to a full or half hour.
     """
-    if previous is not None and not _put_back(previous, now):
-        return now
-    just_now = timedelta(minutes=now.minute % 30) < LOOKBACK
-    return now - _AN_HOUR if just_now else now
+    if mark is None or _put_back(mark, now):
+        just_now = timedelta(minutes=now.minute % 30, seconds=now.second) < LOOK_BACK
+    else:
+        just_now = look_back > LOOK_BACK and now - mark < LOOK_BACK
+    return LOOK_BACK + _AN_HOUR if just_now else LOOK_BACK
 
 
 def _put_back(mark: datetime, now: datetime) -> bool:
@@ -120,12 +132,28 @@ def _scan(scan: object) -> ScanUnderWay:
     mark = _moment(scan.get("mark"))
     if mark is None:
         raise BadState("its scan has no mark")
-    return ScanUnderWay(mark, _moment(scan.get("since")), _id(scan.get("max_id")) or 0, _id(scan.get("below")))
+    return ScanUnderWay(
+        mark,
+        _moment(scan.get("since")),
+        _number(scan.get("max_id")) or 0,
+        _number(scan.get("below")),
+        _look_back(scan),
+    )
 
 
 def _dump_scan(scan: ScanUnderWay) -> dict[str, Any]:
     parts = {"mark": _text(scan.mark), "since": _text(scan.since), "max_id": scan.max_id, "below": scan.below}
-    return {name: value for name, value in parts.items() if value is not None}
+    return {name: value for name, value in (parts | _told(scan.look_back)).items() if value is not None}
+
+
+def _told(look_back: timedelta) -> dict[str, int]:
+    """The usual look-back is not written down."""
+    return {} if look_back == LOOK_BACK else {"look_back": int(look_back.total_seconds())}
+
+
+def _look_back(part: Mapping[str, Any]) -> timedelta:
+    seconds = _number(part.get("look_back"))
+    return LOOK_BACK if seconds is None else timedelta(seconds=min(seconds, 86_400))
 
 
 def _moment(text: object) -> datetime | None:
@@ -142,9 +170,9 @@ def _text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-def _id(value: object) -> int | None:
+def _number(value: object) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadState("an ID in it is no number")
+        raise BadState("a number in it is none")
     return value

@@ -13,7 +13,12 @@ URL = "https://acme.bitrix24.com/rest/1/Abc123def456/"
 def test_only_the_webhook_is_needed() -> None:
     config = Config.parse({"webhook_url": URL}, NOW)
     assert config.webhook.base == URL
-    assert (config.start_date, config.rate, config.label_language, config.concurrent_requests) == (None, STANDARD, "en", 4)
+    assert (config.start_date, config.rate, config.label_language, config.concurrent_requests) == (
+        None,
+        STANDARD,
+        "en",
+        4,
+    )
 
 
 def test_every_setting_is_taken() -> None:

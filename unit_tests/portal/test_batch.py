@@ -6,7 +6,9 @@ from source_bitrix24.portal.batch import Command, batch_usage, decode_batch, enc
 from source_bitrix24.portal.errors import NoAccess, OperatingTimeUsedUp, PortalFailed
 from source_bitrix24.portal.limits import Usage
 
-DEALS = Command("crm.deal.list", {"select": ["ID", "UF_*"], "filter": {">ID": 5, ">=DATE_MODIFY": "2026-01-01T00:00:00Z"}})
+DEALS = Command(
+    "crm.deal.list", {"select": ["ID", "UF_*"], "filter": {">ID": 5, ">=DATE_MODIFY": "2026-01-01T00:00:00Z"}}
+)
 
 
 def test_a_command_is_a_query_that_php_reads_back() -> None:

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
             return
     assert spans[0].below == above + size + 1
     assert spans[-1].above == above
-    assert all(high.above + 1 == low.below for high, low in zip(spans, spans[1:], strict=False))
+    assert all(high.above + 1 == low.below for high, low in pairwise(spans))
 
 
 def test_a_dense_table_costs_about_a_request_for_2500_rows() -> None:
