@@ -16,6 +16,7 @@ from .schema import UNTYPED_VALUES, Schema
 Load = Callable[[Any], Any]
 
 _HALF_A_DAY = timedelta(hours=12)
+_LARGEST = 2**63 - 1  # what JSON readers and warehouses take for an integer
 _NEVER = 9999  # the year by which an activity says that it has no deadline (P11)
 _TRUTH = {"Y": True, "N": False, "1": True, "0": False}
 
@@ -118,24 +119,27 @@ def _moment(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int | None:
-    if type(value) is str:
-        if not value:
+    if type(value) is not str and type(value) is not int:
+        if _is_empty(value):
             return None
-        try:
-            return int(value)
-        except ValueError:
-            raise Misfit from None
-    if type(value) is int:
-        return value
-    if _is_empty(value):
+        if not isinstance(value, float) or not value.is_integer():
+            raise Misfit
+    elif value == "":
         return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    raise Misfit
+    try:
+        number = int(value)
+    except ValueError:
+        raise Misfit from None
+    if not -_LARGEST <= number <= _LARGEST:
+        raise Misfit
+    return number
 
 
 def _id(value: Any) -> int | None:
-    return _integer(value) or None
+    number = _integer(value)
+    if number is not None and number < 0:
+        raise Misfit
+    return number or None
 
 
 def _number(value: Any) -> float | int | None:
