@@ -1,0 +1,1 @@
+"""A portal to run against: it answers like Bitrix24, including what is awkward (docs/portal.md). Not shipped."""

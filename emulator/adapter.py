@@ -1,0 +1,77 @@
+"""The portal mounted on a `requests` session: no port, no thread."""
+
+from collections.abc import Mapping
+from io import BytesIO
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3 import HTTPResponse
+
+from .app import App
+from .faults import ConnectionFault
+from .messages import Request
+
+_WORDS = {
+    "refused": "[Errno 111] Connection refused",
+    "dns": "[Errno -2] Name or service not known",
+    "reset": "('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+}
+
+
+class EmulatorAdapter(BaseAdapter):
+    """Hands requests to an App, and turns faults of the connection into what `requests` raises for them."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__()
+        self.app = app
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Answer a prepared request."""
+        body = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        headers = {**request.headers, "Host": str(request.url).split("/")[2]}
+        try:
+            answer = self.app.handle(Request(str(request.method), request.path_url, headers, body))
+        except ConnectionFault as fault:
+            self._raise(fault.kind, request, timeout)
+        response = requests.Response()
+        response.status_code = answer.status
+        response.headers = CaseInsensitiveDict(answer.headers)
+        response.raw = HTTPResponse(
+            BytesIO(answer.body), headers=answer.headers, status=answer.status, preload_content=False
+        )
+        response.url = str(request.url)
+        response.request = request
+        response.encoding = "utf-8"
+        return response
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _raise(self, kind: str, request: requests.PreparedRequest, timeout: Any) -> None:
+        # urllib3 words its errors with the path, and so with the token
+        where = f"HTTPSConnectionPool(host='portal', port=443): Max retries exceeded with url: {request.path_url}"
+        if kind == "hang":
+            read = timeout[1] if isinstance(timeout, tuple) else timeout
+            self.app.portal.clock.sleep(float(read or 0))
+            raise requests.exceptions.ReadTimeout(f"{where} (Read timed out. (read timeout={read}))", request=request)
+        if kind == "connect_timeout":
+            raise requests.exceptions.ConnectTimeout(f"{where} (Caused by ConnectTimeoutError)", request=request)
+        if kind == "tls":
+            raise requests.exceptions.SSLError(
+                f"{where} (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))", request=request
+            )
+        if kind == "cut_connection":
+            raise requests.exceptions.ChunkedEncodingError(
+                f"{where} Connection broken: IncompleteRead", request=request
+            )
+        raise requests.exceptions.ConnectionError(f"{where} (Caused by {_WORDS[kind]})", request=request)

@@ -1,0 +1,90 @@
+"""The method `batch`: its commands, one after the other, and the references between them (P1)."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .php import MAX_INPUT_VARS, is_true, parse_command, shape
+from .registry import RestError
+
+MOST_COMMANDS = 50
+_NOT_IN_A_BATCH = ("batch", "download", "upload")
+_REFERENCE = re.compile(r"\$(result|next|total|time|error)(\S*)", re.IGNORECASE)
+
+Answered = dict[str, Any]
+RunCommand = Callable[[str, dict[str, Any]], Answered]
+
+
+def run_batch(params: Mapping[str, Any], run: RunCommand, max_input_vars: int = MAX_INPUT_VARS) -> dict[str, Any]:
+    """Run the commands in order (P1.1) and sort what they bring into five maps (P1.11).
+
+    `run` calls one method and returns its `result`, and `total`, `next`, `time` where it has them; it raises RestError.
+    """
+    commands = params.get("cmd")
+    named = (
+        commands if isinstance(commands, Mapping) else dict(enumerate(commands)) if isinstance(commands, list) else {}
+    )
+    parts: dict[str, dict[str, Any]] = {name: {} for name in ("result", "error", "total", "next", "time")}
+    halts = is_true(params.get("halt"))
+    for place, (name, text) in enumerate(named.items()):
+        key = str(name)
+        if not isinstance(text, str):
+            continue  # P1.3
+        try:
+            if place >= MOST_COMMANDS:
+                raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")  # P1.2
+            answered = _run_one(text, parts, run, max_input_vars)
+        except RestError as error:
+            parts["error"][key] = {"error": error.code, "error_description": error.text}
+            if halts:
+                break  # P1.9
+            continue
+        for part, value in answered.items():
+            parts[part][key] = value
+    return {
+        "result": shape(parts["result"]),
+        "result_error": shape(parts["error"]),
+        "result_total": shape(parts["total"]),
+        "result_next": shape(parts["next"]),
+        "result_time": shape(parts["time"]),
+    }
+
+
+def _run_one(text: str, parts: Mapping[str, Any], run: RunCommand, max_input_vars: int) -> Answered:
+    name, params = parse_command(text, max_input_vars)
+    if name.lower() in _NOT_IN_A_BATCH:
+        raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)  # P1.6
+    return run(name.lower(), resolve(params, parts))
+
+
+def resolve(value: Any, parts: Mapping[str, Any]) -> Any:
+    """Put what earlier commands brought in the place of references, at any depth (P1.7)."""
+    if isinstance(value, dict):
+        return {key: resolve(item, parts) for key, item in value.items()}
+    if isinstance(value, list):
+        return [resolve(item, parts) for item in value]
+    if not isinstance(value, str) or "$" not in value:
+        return value
+    whole = _REFERENCE.fullmatch(value)
+    if whole:
+        return _walk(whole, parts)  # with its type
+    return _REFERENCE.sub(lambda match: _as_text(match, _walk(match, parts)), value)
+
+
+def _walk(match: "re.Match[str]", parts: Mapping[str, Any]) -> Any:
+    """The deepest node that exists on the way (P1.8)."""
+    node: Any = parts[match[1].lower()]
+    for key in re.findall(r"\[([^\]]*)\]", match[2]):
+        if isinstance(node, dict) and node.get(key) is not None:
+            node = node[key]
+        elif isinstance(node, list) and key.isdigit() and int(key) < len(node) and node[int(key)] is not None:
+            node = node[int(key)]
+        else:
+            break
+    return node
+
+
+def _as_text(match: "re.Match[str]", node: Any) -> str:
+    if isinstance(node, (str, int, float)) and not isinstance(node, bool):
+        return str(node)
+    return match[0]

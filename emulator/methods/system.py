@@ -1,0 +1,48 @@
+"""Methods about the webhook and the portal itself."""
+
+from datetime import datetime
+from typing import Any
+
+from ..registry import METHODS, Outcome, RestError, method
+from ..store import Portal
+
+
+@method("profile", scope="", facts="P13")
+def profile(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """The webhook's user; nothing for one who is no longer active."""
+    if not portal.user_is_active:
+        return Outcome([])
+    told = {"ID": "1", "ADMIN": portal.user_is_admin, "NAME": "Анна", "LAST_NAME": "Admin", "TIME_ZONE": ""}
+    return Outcome(told)
+
+
+@method("scope", scope="", facts="P13")
+def scope(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """The scopes of the webhook."""
+    return Outcome(sorted(portal.scopes))
+
+
+@method("method.get", scope="", facts="P13")
+def method_get(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """Whether a method exists and may be called."""
+    known = METHODS.get(str(params.get("name", "")))
+    available = known is not None and (not known.scope or known.scope in portal.scopes)
+    return Outcome({"isExisting": known is not None, "isAvailable": available})
+
+
+@method("server.time", scope="", facts="P12")
+def server_time(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """The portal's clock, with the offset of its zone."""
+    return Outcome(datetime.fromtimestamp(int(portal.clock.now()), portal.wire.zone).isoformat())
+
+
+@method("crm.settings.mode.get", facts="P13")
+def mode(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """1: with leads."""
+    return Outcome(1)
+
+
+@method("app.info", scope="", facts="P13")
+def app_info(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """Refused to webhooks."""
+    raise RestError("ACCESS_DENIED", "Access denied! Application context required")

@@ -1,0 +1,104 @@
+"""Pipelines, stages and directories of the sample company."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a pipeline. `semantics`: S won, F lost, None under way."""
+
+    code: str
+    name: str
+    semantics: str | None = None
+
+
+@dataclass(slots=True)
+class Pipeline:
+    """A pipeline of deals; the default one has the ID 0."""
+
+    id: int
+    name: str
+    sort: int = 500
+    stages: list[Stage] = field(default_factory=list)
+
+    @property
+    def directory(self) -> str:
+        """The directory that holds its stages."""
+        return f"DEAL_STAGE_{self.id}" if self.id else "DEAL_STAGE"
+
+    def told(self) -> dict[str, Any]:
+        """Its row in crm.category.list; the default one lacks two keys."""
+        row = {
+            "id": self.id,
+            "name": self.name,
+            "sort": self.sort,
+            "entityTypeId": 2,
+            "isDefault": "Y" if not self.id else "N",
+        }
+        return row if not self.id else row | {"originId": "", "originatorId": ""}
+
+
+def pipeline(identifier: int, name: str) -> Pipeline:
+    """A pipeline with five stages."""
+    prefix = f"C{identifier}:" if identifier else ""
+    stages = [
+        Stage(prefix + "NEW", "New"),
+        Stage(prefix + "PREPARATION", "Подготовка"),
+        Stage(prefix + "EXECUTING", "Executing"),
+        Stage(prefix + "WON", "Deal won", "S"),
+        Stage(prefix + "LOSE", "Deal lost", "F"),
+    ]
+    return Pipeline(identifier, name, 100 * (identifier + 1), stages)
+
+
+def sample_pipelines() -> list[Pipeline]:
+    """The default pipeline and two more."""
+    return [pipeline(0, "Sales"), pipeline(1, "Сервис"), pipeline(4, "Partners")]
+
+
+_DIRECTORIES: dict[str, dict[str, str]] = {
+    "STATUS": {"NEW": "Not handled", "IN_PROCESS": "In progress", "CONVERTED": "Good lead", "JUNK": "Junk lead"},
+    "SOURCE": {"CALL": "Call", "EMAIL": "E-mail", "WEB": "Web site", "OTHER": "Прочее"},
+    "CONTACT_TYPE": {"CLIENT": "Clients", "SUPPLIER": "Suppliers", "OTHER": "Other"},
+    "COMPANY_TYPE": {"CUSTOMER": "Client", "COMPETITOR": "Competitor", "OTHER": "Other"},
+    "EMPLOYEES": {"EMPLOYEES_1": "less than 50", "EMPLOYEES_2": "50 to 250"},
+    "INDUSTRY": {"IT": "Information technology", "BANKING": "Banking"},
+    "DEAL_TYPE": {"SALE": "Sales", "SERVICE": "Service"},
+    "HONORIFIC": {"HNR_EN_1": "Mr.", "HNR_EN_2": "Ms."},
+    "QUOTE_STATUS": {"DRAFT": "New", "SENT": "Sent", "APPROVED": "Accepted", "DECLAINED": "Declined"},
+}
+STAGE_CODES: dict[str, tuple[str, ...]] = {name: tuple(codes) for name, codes in _DIRECTORIES.items()}
+
+
+def directory_rows(pipelines: list[Pipeline]) -> list[dict[str, Any]]:
+    """The rows of crm.status.list: every directory, stages among them; all values are text."""
+    rows: list[dict[str, Any]] = []
+    for one in pipelines:
+        for rank, stage in enumerate(one.stages, 1):
+            told = {"S": "success", "F": "failure"}.get(stage.semantics or "", "process")
+            rows.append(
+                _row(rows, one.directory, stage.code, stage.name, rank)
+                | {
+                    "CATEGORY_ID": str(one.id) if one.id else None,
+                    "COLOR": "#39A8EF",
+                    "SEMANTICS": stage.semantics,
+                    "EXTRA": {"SEMANTICS": told, "COLOR": "#39A8EF"},
+                }
+            )
+    for directory, codes in _DIRECTORIES.items():
+        for rank, (code, name) in enumerate(codes.items(), 1):
+            rows.append(_row(rows, directory, code, name, rank) | {"CATEGORY_ID": None, "COLOR": "", "SEMANTICS": None})
+    return rows
+
+
+def _row(before: list[dict[str, Any]], directory: str, code: str, name: str, rank: int) -> dict[str, Any]:
+    return {
+        "ID": str(101 + 2 * len(before)),
+        "ENTITY_ID": directory,
+        "STATUS_ID": code,
+        "NAME": name,
+        "NAME_INIT": "",
+        "SORT": str(10 * rank),
+        "SYSTEM": "N",
+    }

@@ -1,0 +1,332 @@
+"""What the portal holds: the sample company, and over it everything that was edited since."""
+
+from array import array
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .clock import Clock
+from .company import Company, HistorySample, Sample, mix, seconds_of
+from .fields import CREATED, MODIFIED, STANDARD, Field
+from .reference import Pipeline, sample_pipelines
+from .userfields import OBJECTS, UserField, sample_user_fields
+from .wire import Row, Wire, wire_of
+
+OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q"}
+
+
+class Table:
+    """The rows of one object by ID: made on demand, or edited."""
+
+    def __init__(self, sample: Sample, user_fields: Sequence[UserField]) -> None:
+        self.sample = sample
+        self.user_fields = user_fields
+        self.edited: dict[int, Row] = {}
+        self.renderers: dict[Any, Any] = {}
+        self._ids: array[int] | None = None
+        self._version = 0
+        self._by_time: dict[tuple[str, int], tuple[int, array[int]]] = {}
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self.sample.name
+
+    @property
+    def fields(self) -> dict[str, Field]:
+        """All columns, custom ones last."""
+        return STANDARD[self.name] | {one.name: one.column for one in self.user_fields}
+
+    @property
+    def ids(self) -> "array[int]":
+        """All IDs, rising."""
+        if self._ids is None:
+            self._ids = array("q", self.sample.ids)
+        return self._ids
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, number: int) -> bool:
+        place = bisect_left(self.ids, number)
+        return place < len(self.ids) and self.ids[place] == number
+
+    def __iter__(self) -> Iterator[Row]:
+        return (self.row(number) for number in self.ids)
+
+    def row(self, number: int) -> Row:
+        """A copy of a row. Raises KeyError if there is none."""
+        if number not in self:
+            raise KeyError(number)
+        return dict(self.edited[number]) if number in self.edited else self.sample.row(number)
+
+    def next_id(self) -> int:
+        """The ID a new row would get."""
+        return max(self.ids[-1] if self.ids else 0, getattr(self, "_greatest", 0)) + 1
+
+    def put(self, row: Row) -> None:
+        """Insert or replace a row."""
+        if row["ID"] not in self:
+            insort(self.ids, row["ID"])
+            self._greatest = max(row["ID"], getattr(self, "_greatest", 0))
+        self.edited[row["ID"]] = row
+        self._version += 1
+
+    def remove(self, number: int) -> None:
+        """Delete a row; its ID is never given again."""
+        self._greatest = max(self.ids[-1], getattr(self, "_greatest", 0))
+        del self.ids[bisect_left(self.ids, number)]
+        self.edited.pop(number, None)
+        self._version += 1
+
+    def ids_between(self, above: float, below: float) -> range:
+        """The places in `ids` of the IDs strictly between two bounds."""
+        return range(bisect_right(self.ids, above), bisect_left(self.ids, below))
+
+    def ids_changed_since(self, moment: datetime) -> "array[int]":
+        """The IDs of rows whose modification time is at or after a local time, rising; kept until the next edit."""
+        key = (MODIFIED[self.name], seconds_of(moment))
+        version, ids = self._by_time.get(key, (-1, None))
+        if ids is None or version != self._version:
+            ids = array("q", (number for number in self.ids if self._modified(number) >= key[1]))
+            self._by_time = {key: (self._version, ids)}
+        return ids
+
+    def _modified(self, number: int) -> int:
+        row = self.edited.get(number)
+        return seconds_of(row[MODIFIED[self.name]]) if row else self.sample.modified(number)
+
+
+class Portal:
+    """A portal of one company. Times are local ones without a zone, as its database holds them (P2.15)."""
+
+    def __init__(self, tables: dict[str, Table], pipelines: list[Pipeline], clock: Clock, wire: Wire) -> None:
+        self.tables = tables
+        self.pipelines = pipelines
+        self.user_fields: dict[str, list[UserField]] = {name: list(tables[name].user_fields) for name in OBJECTS}
+        for name in OBJECTS:
+            tables[name].user_fields = self.user_fields[name]
+        self.clock = clock
+        self.wire = wire
+        self.user_is_admin = True
+        self.user_is_active = True
+        self.lists_of_owners_pass = True  # P4.2: undocumented, and may be mended any day
+        self.scopes = {"crm"}
+        self._row_sets: dict[tuple[str, int], list[Row]] = {}
+        self._links: dict[int, list[Row]] = {}
+        self._bin: dict[tuple[str, int], Row] = {}
+        self._new_row_id = 900_000_000
+
+    def now(self) -> datetime:
+        """The portal's local time, in whole seconds."""
+        return datetime.fromtimestamp(int(self.clock.now()), self.wire.zone).replace(tzinfo=None, fold=0)
+
+    def create(self, name: str, **values: Any) -> int:
+        """Make a row, now; return its ID."""
+        now = self.now()
+        times = {column: now for column in (CREATED[name], MODIFIED[name]) if column}
+        return self.import_row(name, **(times | values))
+
+    def import_row(self, name: str, **values: Any) -> int:
+        """Make a row with the times that are given (P8.3); return its ID."""
+        table = self.tables[name]
+        defaults: Row = {"IS_RECURRING": False} if name == "deal" else {}
+        if name in ("deal", "lead"):
+            defaults |= {"CATEGORY_ID": 0, "STAGE_ID": "NEW"} if name == "deal" else {"STATUS_ID": "NEW"}
+        if name in ("contact", "company"):
+            defaults["CATEGORY_ID"] = 0
+        number = table.next_id()
+        row: Row = {**dict.fromkeys(table.fields), **defaults, **values, "ID": number}
+        table.put(row)
+        if name == "deal":
+            self._note_stage(row, kind=1)
+        return number
+
+    def update(self, name: str, number: int, **values: Any) -> bool:
+        """Edit a row. Its modification time moves only if a value really changes (P8.2); returns whether it did."""
+        before = self.tables[name].row(number)
+        if all(before.get(column) == value for column, value in values.items()):
+            return False
+        row = before | values | ({MODIFIED[name]: self.now()} if MODIFIED[name] else {})
+        self.tables[name].put(row)
+        if name == "deal" and (before["STAGE_ID"], before["CATEGORY_ID"]) != (row["STAGE_ID"], row["CATEGORY_ID"]):
+            self._note_stage(row, kind=5 if before["CATEGORY_ID"] != row["CATEGORY_ID"] else 2)
+        return True
+
+    def delete(self, name: str, number: int) -> None:
+        """Delete a row, and with it its product rows, links and history (P5.5, P8.1)."""
+        self._bin[name, number] = self.tables[name].row(number)
+        self.tables[name].remove(number)
+        if name in OWNER_TYPES:
+            self._row_sets[name, number] = []
+        if name == "contact":
+            self._links[number] = []
+        if name == "deal":
+            history = self.tables["stage_history"]
+            made_since = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
+            for entry in {*range(3 * number - 2, 3 * number + 1), *made_since}:
+                if entry in history:
+                    history.remove(entry)
+
+    def restore(self, name: str, number: int) -> int:
+        """Bring a row back from the recycle bin: it gets a new ID and keeps its old times (P8.3)."""
+        new = self.tables[name].next_id()
+        self.tables[name].put(self._bin.pop((name, number)) | {"ID": new})
+        return new
+
+    def product_rows(self, name: str, owner: int) -> list[Row]:
+        """The product rows of an owner in their order; none if it does not exist."""
+        if owner not in self.tables[name]:
+            return []
+        rows = self._row_sets.get((name, owner))
+        return [dict(row) for row in rows] if rows is not None else self._sample_rows(name, owner)
+
+    def set_product_rows(self, name: str, owner: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Replace an owner's rows: known IDs stay, others are new (P4.6). Its time moves only if its sum does (P8.2)."""
+        known = {row["ID"] for row in self.product_rows(name, owner)}
+        kept = []
+        for sort, row in enumerate(rows, 1):
+            number = int(row.get("ID") or 0)
+            if number not in known:
+                self._new_row_id += 1
+                number = self._new_row_id
+            kept.append({**_product_row(owner, name, number, sort * 10), **row, "ID": number})
+        self._row_sets[name, owner] = kept
+        total = sum((Decimal(str(row["PRICE"])) * Decimal(str(row["QUANTITY"])) for row in kept), Decimal(0))
+        self.update(name, owner, OPPORTUNITY=total.quantize(Decimal("0.01")))
+        return [row["ID"] for row in kept]
+
+    def companies_of(self, contact: int) -> list[Row]:
+        """A contact's links to companies, the primary one first."""
+        if contact not in self.tables["contact"]:
+            return []
+        if contact in self._links:
+            return [dict(link) for link in self._links[contact]]
+        primary = self.tables["contact"].row(contact).get("COMPANY_ID")
+        if not primary:
+            return []
+        links = [_link(primary, 10, first=True)]
+        second = self.tables["company"].sample.hash(contact)
+        ids = self.tables["company"].ids
+        if second % 5 == 0 and (other := ids[second % len(ids)]) != primary:
+            links.append(_link(other, 20, first=False))
+        return links
+
+    def link_company(self, contact: int, company: int) -> None:
+        """Bind a company to a contact. No modification time moves (P8.2)."""
+        links = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
+        self._links[contact] = [*links, _link(company, 10 * len(links) + 10, first=not links)]
+
+    def unlink_company(self, contact: int, company: int) -> None:
+        """Take a company off a contact. No modification time moves (P8.2)."""
+        self._links[contact] = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
+
+    def add_user_field(self, name: str, code: str, type_: str, *, multiple: bool = False, **labels: str) -> UserField:
+        """Add a custom field to an object."""
+        identifier = max(one.id for fields in self.user_fields.values() for one in fields) + 1
+        added = UserField(identifier, name, code, type_, multiple, labels)
+        self.user_fields[name].append(added)
+        return added
+
+    def visible(self, name: str) -> Iterator[Row]:
+        """The rows that a list gives unasked: no recurring templates, contacts and companies of category 0 (P2.18)."""
+        return (
+            row
+            for row in self.tables[name]
+            if not row.get("IS_RECURRING") and (name == "deal" or not row.get("CATEGORY_ID"))
+        )
+
+    def _note_stage(self, deal: Row, kind: int) -> None:
+        pipeline = next(one for one in self.pipelines if one.id == deal["CATEGORY_ID"])
+        stage = next((one for one in pipeline.stages if one.code == deal["STAGE_ID"]), None)
+        semantics = stage.semantics if stage else None
+        self.create(
+            "stage_history",
+            TYPE_ID=3 if kind == 2 and semantics else kind,
+            OWNER_ID=deal["ID"],
+            CATEGORY_ID=deal["CATEGORY_ID"],
+            STAGE_ID=deal["STAGE_ID"],
+            STAGE_SEMANTIC_ID=semantics or "P",
+        )
+
+    def _sample_rows(self, name: str, owner: int) -> list[Row]:
+        number = list(OWNER_TYPES).index(name)
+        draw = mix(number, owner)
+        count = max(0, draw % 6 - 2)  # half of the owners have none
+        return [_product_row(owner, name, (owner * 4 + place) * 3 + number, 10 + 10 * place) for place in range(count)]
+
+
+def _product_row(owner: int, name: str, number: int, sort: int) -> Row:
+    draw = mix(77, number)
+    price = Decimal(draw % 100_000) / 100
+    return {
+        "ID": number,
+        "OWNER_ID": owner,
+        "OWNER_TYPE": OWNER_TYPES[name],
+        "PRODUCT_ID": draw % 40,
+        "PRODUCT_NAME": f"Товар {draw % 40}",
+        "ORIGINAL_PRODUCT_NAME": f"Item {draw % 40}",
+        "PRODUCT_DESCRIPTION": None if draw % 3 else "<p>Описание</p>",
+        "PRICE": price,
+        "PRICE_EXCLUSIVE": price,
+        "PRICE_NETTO": price,
+        "PRICE_BRUTTO": price,
+        "PRICE_ACCOUNT": price,
+        "QUANTITY": Decimal(1 + draw % 7) / (2 if draw % 11 == 0 else 1),
+        "DISCOUNT_TYPE_ID": 2,
+        "DISCOUNT_RATE": Decimal(0),
+        "DISCOUNT_SUM": Decimal(0),
+        "TAX_RATE": None if draw % 2 else Decimal(20),
+        "TAX_INCLUDED": bool(draw % 2),
+        "CUSTOMIZED": True,
+        "MEASURE_CODE": 796,
+        "MEASURE_NAME": "шт",
+        "SORT": sort,
+        "XML_ID": None if draw % 2 else f"sale_basket_{number}",
+        "TYPE": (1, 4, 7)[draw % 3],
+        "STORE_ID": None if draw % 2 else 1,
+        "RESERVE_ID": None if draw % 5 else number,
+        "DATE_RESERVE_END": None,
+        "RESERVE_QUANTITY": None if draw % 5 else Decimal(1),
+    }
+
+
+def _link(company: int, sort: int, *, first: bool) -> Row:
+    return {"COMPANY_ID": company, "SORT": sort, "ROLE_ID": 0, "IS_PRIMARY": first}
+
+
+def sample_portal(
+    clock: Clock, deals: int = 300, seed: int = 1, holes: float = 0.1, zone: str = "Europe/Moscow", **sizes: int
+) -> Portal:
+    """A portal of a company with so many deals. Sizes of other objects follow from it, or are given (`leads=…`)."""
+    wire = wire_of(zone)
+    start = datetime.fromtimestamp(int(clock.now()), ZoneInfo(zone)).replace(tzinfo=None)
+    pipelines = sample_pipelines()
+    company = Company(seed, start, pipelines)
+    fields = {name: sample_user_fields(name, 1 + 100 * place) for place, name in enumerate(OBJECTS)}
+    usual = {
+        "deal": deals,
+        "lead": deals,
+        "contact": max(1, deals // 2),
+        "company": max(1, deals // 4),
+        "quote": max(1, deals // 6),
+        "activity": deals,
+        "product": 120,
+        "catalog": 2,
+        "stage_history": 0,
+    }
+    plural = {"company": "companies", "activity": "activities", "stage_history": "stage_history"}
+    samples: dict[str, Sample] = {}
+    for name, size in usual.items():
+        kind = HistorySample if name == "stage_history" else Sample
+        samples[name] = kind(
+            name, company, sizes.get(plural.get(name, name + "s"), size), holes, fields.get(name, ()), samples
+        )
+    tables = {name: Table(sample, fields.get(name, ())) for name, sample in samples.items()}
+    portal = Portal(tables, pipelines, clock, wire)
+    portal.import_row("deal", TITLE="Monthly fee (template)", IS_RECURRING=True, DATE_CREATE=start, DATE_MODIFY=start)
+    portal.import_row("contact", NAME="Vendor", CATEGORY_ID=12, DATE_CREATE=start, DATE_MODIFY=start)
+    return portal
