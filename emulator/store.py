@@ -233,11 +233,8 @@ class Portal:
 
     def visible(self, name: str) -> Iterator[Row]:
         """The rows that a list gives unasked: no recurring templates, contacts and companies of category 0 (P2.18)."""
-        return (
-            row
-            for row in self.tables[name]
-            if not row.get("IS_RECURRING") and (name == "deal" or not row.get("CATEGORY_ID"))
-        )
+        hides = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
+        return (row for row in self.tables[name] if not row.get(hides))
 
     def _note_stage(self, deal: Row, kind: int) -> None:
         pipeline = next(one for one in self.pipelines if one.id == deal["CATEGORY_ID"])

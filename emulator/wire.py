@@ -67,7 +67,7 @@ class Wire:
             return self.moment
         if field.type == "date":
             return self.day
-        if field.type in ("file", "product_file"):
+        if field.type in ("file", "product_file", "product_property"):
             return lambda value: value
         return str
 

@@ -1,0 +1,20 @@
+from pathlib import Path
+
+import pytest
+
+from emulator.app import App
+from emulator.clock import PlayedClock
+from emulator.store import sample_portal
+from integration_tests.harness import Connector
+
+
+@pytest.fixture
+def app() -> App:
+    """A portal of a small company whose clock passes only when somebody waits."""
+    return App(sample_portal(PlayedClock(), deals=120))
+
+
+@pytest.fixture
+def connector(app: App, tmp_path: Path) -> Connector:
+    """The connector pointed at that portal."""
+    return Connector(app, tmp_path)

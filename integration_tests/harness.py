@@ -1,0 +1,139 @@
+"""Running the connector through its entry point against a mounted portal, and a warehouse that takes what it prints."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from emulator.adapter import EmulatorAdapter
+from emulator.app import App
+from source_bitrix24.run import Entrypoint
+from source_bitrix24.source import SourceBitrix24
+
+Message = dict[str, Any]
+Row = dict[str, Any]
+State = list[dict[str, Any]]
+
+
+class Connector:
+    """The connector pointed at a portal. Every command is a process of its own as far as state is concerned."""
+
+    def __init__(self, app: App, folder: Path, **settings: Any) -> None:
+        self.app = app
+        self._folder = folder
+        self.settings: dict[str, Any] = {"webhook_url": app.webhook_url, "concurrent_requests": 1, **settings}
+        self._streams: list[dict[str, Any]] | None = None
+
+    def lines(self, command: str, **files: Any) -> Iterator[str]:
+        """What a command prints, line by line. `files`: contents of its --config, --catalog, --state."""
+        session = requests.Session()
+        for origin in filter(None, (self.app.origin, self.app.moved_to)):
+            session.mount(origin, EmulatorAdapter(self.app))
+        entrypoint = Entrypoint(SourceBitrix24(self.app.portal.clock, session))
+        arguments = [command]
+        if command != "spec":
+            files["config"] = self.settings
+        for name, content in files.items():
+            path = self._folder / f"{name}.json"
+            path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+            arguments += [f"--{name}", str(path)]
+        yield from entrypoint.run(entrypoint.parse_args(arguments))
+
+    def messages(self, command: str, **files: Any) -> list[Message]:
+        """What a command prints, parsed: every line must be a message."""
+        return [json.loads(line) for line in self.lines(command, **files)]
+
+    def streams(self) -> list[dict[str, Any]]:
+        """The discovered streams."""
+        if self._streams is None:
+            (catalog,) = [message["catalog"] for message in self.messages("discover") if message["type"] == "CATALOG"]
+            self._streams = catalog["streams"]
+        return self._streams
+
+    def catalog(self, names: Sequence[str] = (), sync_mode: str = "incremental") -> Message:
+        """A configured catalog of some streams, or all, in the given mode where they support it."""
+        chosen = [stream for stream in self.streams() if not names or stream["name"] in names]
+        return {
+            "streams": [
+                {
+                    "stream": stream,
+                    "sync_mode": sync_mode if sync_mode in stream["supported_sync_modes"] else "full_refresh",
+                    "destination_sync_mode": "append_dedup",
+                }
+                for stream in chosen
+            ]
+        }
+
+    def read_lines(self, *names: str, state: State | None = None, sync_mode: str = "incremental") -> Iterator[Message]:
+        """The messages of a read as they are printed."""
+        files: dict[str, Any] = {"catalog": self.catalog(names, sync_mode)}
+        if state:
+            files["state"] = state
+        return (json.loads(line) for line in self.lines("read", **files))
+
+    def read(self, *names: str, state: State | None = None, sync_mode: str = "incremental") -> list[Message]:
+        """All messages of a read."""
+        return list(self.read_lines(*names, state=state, sync_mode=sync_mode))
+
+
+class Warehouse:
+    """Takes records and states as a destination does: upsert by primary key; a state counts once it is received."""
+
+    def __init__(self, streams: Iterable[dict[str, Any]]) -> None:
+        self._keys = {one["name"]: [path[0] for path in one["source_defined_primary_key"]] for one in streams}
+        self.tables: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._keys}
+        self._states: dict[str, dict[str, Any]] = {}
+
+    @property
+    def state(self) -> State:
+        """What the platform hands to the next sync."""
+        return list(self._states.values())
+
+    def take(self, messages: Iterable[Message]) -> None:
+        """Take what a read prints."""
+        for message in messages:
+            if message["type"] == "RECORD":
+                name, row = message["record"]["stream"], message["record"]["data"]
+                self.tables[name][tuple(row[column] for column in self._keys[name])] = row
+            elif message["type"] == "STATE":
+                self._states[message["state"]["stream"]["stream_descriptor"]["name"]] = message["state"]
+
+    def rows(self, name: str) -> list[Row]:
+        """A table's rows by key."""
+        return [self.tables[name][key] for key in sorted(self.tables[name])]
+
+
+def records(messages: Iterable[Message], name: str) -> list[Row]:
+    """The records of a stream in the order they were printed."""
+    found = [message["record"] for message in messages if message["type"] == "RECORD"]
+    return [record["data"] for record in found if record["stream"] == name]
+
+
+def states(messages: Iterable[Message], name: str) -> list[dict[str, Any]]:
+    """The states of a stream in the order they were printed."""
+    found = [message["state"]["stream"] for message in messages if message["type"] == "STATE"]
+    return [one["stream_state"] for one in found if one["stream_descriptor"]["name"] == name]
+
+
+def errors(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """The error traces."""
+    traces = [message["trace"] for message in messages if message["type"] == "TRACE"]
+    return [trace["error"] for trace in traces if trace["type"] == "ERROR"]
+
+
+def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) -> list[str]:
+    """Where two tables differ, in words; null and a missing column are the same."""
+    ours, theirs = _by_key(copy, key), _by_key(portal, key)
+    told = [f"{one}: missing from the copy" for one in theirs.keys() - ours.keys()]
+    told += [f"{one}: not in the portal" for one in ours.keys() - theirs.keys()]
+    for one in ours.keys() & theirs.keys():
+        for column in ours[one].keys() | theirs[one].keys():
+            if ours[one].get(column) != theirs[one].get(column):
+                told.append(f"{one}.{column}: {ours[one].get(column)!r}, in the portal {theirs[one].get(column)!r}")
+    return sorted(told)
+
+
+def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[Any, ...], Row]:
+    return {tuple(row[column] for column in key): row for row in rows}

@@ -1,0 +1,59 @@
+from typing import Any
+
+import jsonschema
+import pytest
+
+from integration_tests.expected import expected_rows
+from integration_tests.harness import Connector, Message, differences, records, states
+from source_bitrix24.tables import TABLES
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> tuple[Connector, list[Message]]:
+    """One read of everything, shared by the tests of this module."""
+    from emulator.app import App
+    from emulator.clock import PlayedClock
+    from emulator.store import sample_portal
+
+    app = App(sample_portal(PlayedClock(), deals=700, contacts=230, companies=120, quotes=130, zone="America/New_York"))
+    connector = Connector(app, tmp_path_factory.mktemp("read"))
+    return connector, connector.read(sync_mode="full_refresh")
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_a_table_holds_what_the_portal_holds_value_by_value_and_nothing_twice(
+    reading: tuple[Connector, list[Message]], table: Any
+) -> None:
+    connector, messages = reading
+    read, held = records(messages, table.name), expected_rows(connector.app.portal, table.name)
+    assert differences(read, held, table.key) == []
+    assert len(read) == len(held)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_record_is_valid_and_names_only_declared_columns(
+    reading: tuple[Connector, list[Message]], table: Any
+) -> None:
+    connector, messages = reading
+    (schema,) = [stream["json_schema"] for stream in connector.streams() if stream["name"] == table.name]
+    validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
+    rows = records(messages, table.name)
+    for row in rows:
+        validator.validate(row)
+        assert set(row) <= set(schema["properties"])
+    assert rows
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_no_state_comes_before_the_rows_it_claims_and_the_last_one_closes_the_table(
+    reading: tuple[Connector, list[Message]], table: Any
+) -> None:
+    told = states(reading[1], table.name)
+    assert told
+    assert "scan" not in told[-1]
+    if table.cursor:
+        assert set(told[-1]) == {table.cursor, "max_id"}
+
+
+def test_no_limit_was_broken(reading: tuple[Connector, list[Message]]) -> None:
+    assert {logged.status for logged in reading[0].app.log} == {200}
