@@ -1,0 +1,40 @@
+"""Airbyte's standard tests over acceptance-test-config.yml, against a mounted portal."""
+
+import pytest
+import requests
+from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
+
+from emulator.adapter import EmulatorAdapter
+from emulator.app import App
+from emulator.clock import PlayedClock
+from emulator.store import sample_portal
+from source_bitrix24.source import SourceBitrix24
+
+_COMMAND_OF_TEST = {
+    "test_config_matches_spec": "spec",
+    "test_check": "check",
+    "test_discover": "discover",
+    "test_basic_read": "read",
+    "test_fail_read_with_bad_catalog": "read",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test the configs that its command is run with (the CDK's own hook gives all, and skips the rest)."""
+    if "scenario" in metafunc.fixturenames:
+        command = _COMMAND_OF_TEST.get(metafunc.function.__name__)
+        scenarios = [one for one in TestSuite.get_scenarios() if command is None or command in one.commands]
+        metafunc.parametrize("scenario", scenarios, ids=str)
+
+
+def _connector() -> SourceBitrix24:
+    app = App(sample_portal(PlayedClock(), deals=60))
+    session = requests.Session()
+    session.mount(app.origin, EmulatorAdapter(app))
+    return SourceBitrix24(app.portal.clock, session)
+
+
+class TestSuite(SourceTestSuiteBase):
+    """All streams are read, and none is empty."""
+
+    connector = staticmethod(_connector)
