@@ -15,3 +15,27 @@ help:  ## what can be made
 
 .PHONY: setup
 setup: .venv/ready  ## a virtual environment with everything in it
+
+.PHONY: demo
+demo: .venv/ready  ## the whole job against the bundled portal
+	@$(BIN)/python -m demo
+
+.PHONY: test
+test: lint  ## set up, then lint, types and all tests
+	$(BIN)/python -m pytest -n 2
+
+.PHONY: lint
+lint: .venv/ready  ## style, types, which module may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: .venv/ready  ## put the code into shape
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: docs
+docs: .venv/ready  ## write the generated parts of the documentation
+	$(BIN)/python -m pages

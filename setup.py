@@ -1,10 +1,14 @@
+"""Packaging. Tools are set up in pyproject.toml."""
+
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 setup(
     name="source-bitrix24",
     version="0.1.0",
     description="Airbyte source connector for the CRM of Bitrix24",
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
     python_requires=">=3.11,<3.15",

@@ -23,15 +23,26 @@ class Control:
         self._from = 0
 
     def handle(self, method: str, path: str, body: bytes) -> Response:
-        """GET statistics; POST statistics/reset, edits (a list of {"do": …}), faults (a list of {"kind": …})."""
+        """GET statistics, log (time and methods of every request).
+
+        POST statistics/reset, edits (a list of {"do": …}), faults (a list of {"kind": …}).
+        """
         actions: dict[str, Callable[[], Any]] = {
             "GET /emulator/statistics": self.statistics,
+            "GET /emulator/log": lambda: [
+                {"at": one.at, "methods": one.methods} for one in self._app.log[self._from :]
+            ],
             "POST /emulator/statistics/reset": self._reset,
             "POST /emulator/edits": lambda: [self.edit(one) for one in orjson.loads(body)],
             "POST /emulator/faults": lambda: self._script(orjson.loads(body)),
         }
         action = actions.get(f"{method} {path}")
-        return Response.json(action()) if action else Response.json({"error": "no such control"}, 404)
+        if not action:
+            return Response.json({"error": "no such control"}, 404)
+        try:
+            return Response.json(action())
+        except (KeyError, TypeError, ValueError) as problem:
+            return Response.json({"error": f"{type(problem).__name__}: {problem}"}, 400)
 
     def statistics(self) -> dict[str, Any]:
         """What was asked since the last reset."""

@@ -24,10 +24,11 @@ class Connector:
         self.app = app
         self._folder = folder
         self.settings: dict[str, Any] = {"webhook_url": app.webhook_url, "concurrent_requests": 1, **settings}
+        self.exit_code = 0
         self._streams: list[dict[str, Any]] | None = None
 
     def lines(self, command: str, **files: Any) -> Iterator[str]:
-        """What a command prints, line by line. `files`: contents of its --config, --catalog, --state."""
+        """What a command prints, line by line, and then its exit code. `files`: contents of --catalog and --state."""
         session = requests.Session()
         for origin in filter(None, (self.app.origin, self.app.moved_to)):
             session.mount(origin, EmulatorAdapter(self.app))
@@ -39,7 +40,11 @@ class Connector:
             path = self._folder / f"{name}.json"
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(path)]
-        yield from entrypoint.run(entrypoint.parse_args(arguments))
+        self.exit_code = 0
+        try:
+            yield from entrypoint.run(entrypoint.parse_args(arguments))
+        except SystemExit as end:
+            self.exit_code = int(end.code or 0)
 
     def messages(self, command: str, **files: Any) -> list[Message]:
         """What a command prints, parsed: every line must be a message."""

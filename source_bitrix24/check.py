@@ -2,29 +2,24 @@
 
 import logging
 
-from .failures import sentence_of
 from .portal.client import PortalClient
-from .portal.errors import BadWebhook, PortalError
+from .portal.errors import BadWebhook
 
 _PROBE = "crm.deal.fields"
 
 
-def check_webhook(client: PortalClient, logger: logging.Logger) -> str | None:
-    """Ask the portal; return None if reading will work, else one sentence that says what to do.
+def check_webhook(client: PortalClient, logger: logging.Logger) -> None:
+    """Ask the portal. Raises a PortalError if reading will not work.
 
     Warns where the webhook's user is no administrator: the portal then leaves out, without a word, what that user may not
     see (P2.19).
     """
-    try:
-        client.patiently(lambda: client.call(_PROBE))
-        user = client.patiently(lambda: client.call("profile"))
-    except PortalError as error:
-        return sentence_of(error)
+    client.patiently(lambda: client.call(_PROBE))
+    user = client.patiently(lambda: client.call("profile"))
     if not isinstance(user, dict) or not user:
-        return sentence_of(BadWebhook("profile", "its user is no longer active"))
+        raise BadWebhook("profile", "its user is no longer active")
     if user.get("ADMIN") is not True:
         logger.warning(
             "The webhook's user is not an administrator of the portal. Records which this user may not see will be missing, "
             "without an error. Use a webhook that an administrator has made."
         )
-    return None

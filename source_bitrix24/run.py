@@ -1,9 +1,10 @@
 """The program `source-bitrix24`."""
 
+import argparse
 import logging
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from types import FrameType
 from typing import Any
@@ -23,7 +24,15 @@ _GRACE_SECONDS = 2.0
 
 
 class Entrypoint(AirbyteEntrypoint):
-    """The CDK's entry point, with a sentence for the user where it would quote a JSON schema."""
+    """The CDK's entry point, with a sentence for the user where it would quote a JSON schema or print a traceback."""
+
+    def run(self, parsed_args: argparse.Namespace) -> Iterable[str]:
+        """The lines to print. Raises SystemExit after the last one if the command failed."""
+        try:
+            yield from super().run(parsed_args)
+        except AirbyteTracedException as failure:
+            yield self.airbyte_message_to_string(failure.as_sanitized_airbyte_message())
+            raise SystemExit(1) from None
 
     @staticmethod
     def validate_connection(source_spec: ConnectorSpecification, config: Mapping[str, Any]) -> None:
@@ -74,13 +83,9 @@ def run(arguments: Sequence[str] | None = None) -> None:
     termination = Termination()
     parsed = entrypoint.parse_args(list(sys.argv[1:] if arguments is None else arguments))
     with PRINT_BUFFER:
-        try:
-            for line in entrypoint.run(parsed):
-                print(f"{line}\n", end="")  # noqa: T201  # the protocol
-                termination.printed(line)
-        except AirbyteTracedException as failure:
-            print(entrypoint.airbyte_message_to_string(failure.as_sanitized_airbyte_message()))  # noqa: T201
-            sys.exit(1)
+        for line in entrypoint.run(parsed):
+            print(f"{line}\n", end="")  # noqa: T201  # the protocol
+            termination.printed(line)
 
 
 if __name__ == "__main__":

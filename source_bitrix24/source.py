@@ -14,11 +14,13 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from .check import check_webhook
 from .config import Config, ConfigProblem
-from .failures import config_failure
+from .failures import config_failure, failure_of, sentence_of
 from .metadata import Metadata
 from .portal.client import PortalClient
 from .portal.clock import Clock, SystemClock
+from .portal.errors import PortalError
 from .portal.limits import RateLimiter
+from .portal.threads import within
 from .streams.base import Portal
 from .streams.build import build_streams
 from .tables import TABLES
@@ -27,15 +29,17 @@ from .transport import HttpTransport
 
 @dataclass(frozen=True, slots=True)
 class Haste:
-    """How long an operation may wait: for one answer, and in all until it gives up. Seconds."""
+    """How long may be waited, in seconds: for the next bytes, and for one call with its repetitions."""
 
     read_seconds: float
     patience: float
 
 
-# `check` and `discover` must be through in two minutes; a read may sit out the portal's limits, but not for ever
-_SOMEBODY_WAITS = Haste(read_seconds=20, patience=25)
+# a read may sit out the portal's limits, but not for ever
 _SYNC = Haste(read_seconds=90, patience=3000)
+# people wait two minutes for `check` and `discover`
+_SOMEBODY_WAITS = Haste(read_seconds=20, patience=25)
+DEADLINE = 110.0
 
 
 class SourceBitrix24(AbstractSource):
@@ -51,8 +55,12 @@ class SourceBitrix24(AbstractSource):
             settings = Config.parse(config, datetime.now(UTC))
         except ConfigProblem as problem:
             return False, str(problem)
-        problem_found = check_webhook(self._client(settings, _SOMEBODY_WAITS)[0], logger)
-        return problem_found is None, problem_found
+        client, _ = self._client(settings, _SOMEBODY_WAITS)
+        try:
+            within(DEADLINE, lambda: check_webhook(client, logger))
+        except PortalError as error:
+            return False, sentence_of(error)
+        return True, None
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """The same as a status, without the quotes that the CDK would put around the sentence."""
@@ -61,7 +69,11 @@ class SourceBitrix24(AbstractSource):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """All tables with their columns."""
-        return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in self._streams(config, _SOMEBODY_WAITS)])
+        streams = self._streams(config, _SOMEBODY_WAITS)
+        try:
+            return within(DEADLINE, lambda: AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams]))
+        except PortalError as error:
+            raise failure_of(error) from None
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """All tables."""

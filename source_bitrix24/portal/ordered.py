@@ -1,10 +1,11 @@
 """Several tasks at once, results in the order the tasks were added. Knows nothing of portals."""
 
-import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
+
+from .threads import do, start
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -14,8 +15,7 @@ class Ahead(Generic[Task, Result]):
     """Runs up to `width` tasks at once, ahead of whoever takes their results in order.
 
     A task holds its place until its result is taken, so no more than `width` results wait in memory. With a width of one
-    a task runs when it is taken, in the caller's thread. Whoever leaves results untaken waits for nobody: the threads are
-    daemons, so that a request in flight does not hold up the end of the process.
+    a task runs when it is taken, in the caller's thread. Whoever leaves results untaken waits for nobody.
     """
 
     def __init__(self, run: Callable[[Task], Result], width: int) -> None:
@@ -43,17 +43,8 @@ class Ahead(Generic[Task, Result]):
         """The first task and its result, waited for. Raises what the task raised."""
         task, future = self._running.popleft()
         if self._width == 1:
-            self._work(task, future)
+            do(lambda: self._run(task), future)
         return task, future.result()
 
     def _start(self, task: Task) -> Future[Result]:
-        future: Future[Result] = Future()
-        if self._width > 1:
-            threading.Thread(target=self._work, args=(task, future), daemon=True).start()
-        return future
-
-    def _work(self, task: Task, future: Future[Result]) -> None:
-        try:
-            future.set_result(self._run(task))
-        except BaseException as error:  # handed over to the thread that takes the result
-            future.set_exception(error)
+        return start(lambda: self._run(task)) if self._width > 1 else Future()
