@@ -77,7 +77,7 @@ def test_settings_that_cannot_be_used_are_told_in_one_sentence(
     connector: Connector, command: str, mistake: Mistake
 ) -> None:
     connector.settings = mistake.settings
-    files = {"catalog": {"streams": []}} if command == "read" else {}
+    files: dict[str, Any] = {"catalog": {"streams": []}} if command == "read" else {}
     printed = list(connector.lines(command, **files))
     messages = [json.loads(line) for line in printed]
     told = [one["connectionStatus"]["message"] for one in messages if one["type"] == "CONNECTION_STATUS"]

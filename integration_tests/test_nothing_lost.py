@@ -1,0 +1,88 @@
+"""After any history of edits, kills, faults and races, the next finished sync makes the copy equal to the portal."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from emulator.faults import KINDS
+from integration_tests.seeded_defects import DEFECTS, Seed
+from integration_tests.world import METHODS, Disturbance, Race, World
+
+_SETTINGS = settings(max_examples=40, stateful_step_count=10, deadline=None, derandomize=True, database=None)
+_ORDINARY = (1_796_000_000.0, "Europe/Moscow")
+_CLOCKS_ABOUT_TO_BE_PUT_BACK = (1_793_512_200.0, "America/New_York")
+_CLOCKS_ABOUT_TO_BE_PUT_ON = (1_772_952_600.0, "America/New_York")
+
+_pick = st.integers(0, 10_000)
+_edit = st.sampled_from(sorted(World.EDITS))
+_race = st.builds(Race, st.sampled_from(METHODS), st.integers(1, 30), _edit, _pick)
+# a row is edited once its page is read, then the portal is slow, then a row is edited whose page comes later
+_slow_read = st.builds(
+    lambda early, late: [
+        Race("crm.deal.list", 2, "edit", early),
+        Race("crm.deal.list", 2, "wait", 400),
+        Race("crm.deal.list", 3, "edit", late),
+    ],
+    st.integers(85, 125),
+    st.integers(0, 25),
+)
+_fault = st.builds(
+    Disturbance, st.sampled_from(sorted(KINDS)), st.integers(1, 25), st.sampled_from([1, 1, 1, 2, 3, 1000])
+)
+_kill = st.none() | st.integers(0, 700)
+
+
+class Histories(RuleBasedStateMachine):
+    """Whatever can happen to a portal and its syncs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = TemporaryDirectory()
+        self.world: World | None = None
+
+    @initialize(when=st.sampled_from([_ORDINARY, _CLOCKS_ABOUT_TO_BE_PUT_BACK, _CLOCKS_ABOUT_TO_BE_PUT_ON]))
+    def begin(self, when: tuple[float, str]) -> None:
+        self.world = World(Path(self.folder.name), *when)
+
+    @rule(edits=st.lists(st.tuples(_edit, _pick), min_size=1, max_size=5))
+    def users_work(self, edits: list[tuple[str, int]]) -> None:
+        assert self.world
+        for name, pick in edits:
+            self.world.edit(name, pick)
+
+    @rule(seconds=st.sampled_from([0.4, 1, 30, 299, 301, 1200, 3600, 86_400, 40 * 86_400]))
+    def time_passes(self, seconds: float) -> None:
+        assert self.world
+        self.world.pass_time(seconds)
+
+    @rule(faults=st.lists(_fault, max_size=3), races=st.lists(_race, max_size=4) | _slow_read, kill_after=_kill)
+    def sync(self, faults: list[Disturbance], races: list[Race], kill_after: int | None) -> None:
+        assert self.world
+        self.world.sync(faults, races, kill_after)
+
+    @rule()
+    def a_sync_that_nothing_disturbs_makes_the_copy_right(self) -> None:
+        assert self.world
+        assert self.world.problems() == []
+
+    def teardown(self) -> None:
+        try:
+            assert not self.world or self.world.problems() == []
+        finally:
+            self.folder.cleanup()
+
+
+def test_nothing_is_lost_whatever_happens() -> None:
+    run_state_machine_as_test(Histories, settings=_SETTINGS)
+
+
+@pytest.mark.parametrize("seed", DEFECTS, ids=lambda seed: seed.__name__)
+def test_the_test_above_finds_what_other_readers_lose(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed(monkeypatch)
+    once = settings(_SETTINGS, phases=[Phase.generate])
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Histories, settings=once)

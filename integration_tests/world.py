@@ -1,0 +1,193 @@
+"""A portal whose users work, and a warehouse kept up by syncs that may be killed, disturbed and raced."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+
+from emulator.app import App
+from emulator.clock import PlayedClock
+from emulator.store import Portal, sample_portal
+from integration_tests.expected import expected_rows
+from integration_tests.harness import Connector, Warehouse, differences
+from source_bitrix24.tables import TABLES
+
+STREAMS = ("contact_companies", "contacts", "deal_products", "deal_stage_history", "deals", "products")
+METHODS = (
+    "crm.deal.list",
+    "crm.contact.list",
+    "crm.deal.productrows.get",
+    "crm.stagehistory.list",
+    "crm.product.list",
+    "batch",
+)
+_KEYS = {table.name: table.key for table in TABLES}
+_STATE_BYTES = 2048
+_COMMITTED_LATEST = timedelta(minutes=5)  # P8.4
+
+
+@dataclass(frozen=True, slots=True)
+class Disturbance:
+    """A fault of a sync: which, from which request on, how often."""
+
+    kind: str
+    at: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """An edit while a sync runs: before the n-th call of a method."""
+
+    method: str
+    nth: int
+    edit: str
+    pick: int
+
+
+class World:
+    """Everything is chosen by numbers, so that any driver can play it: hypothesis, or chance from a seed."""
+
+    EDITS: ClassVar[dict[str, "Callable[[World, int], object]"]] = {
+        "create": lambda self, pick: self.portal.create("deal", TITLE=f"New {pick}", CURRENCY_ID="EUR"),
+        "edit": lambda self, pick: self._update("deal", pick, TITLE=f"Edited {self._moment()}"),
+        "move": lambda self, pick: self._update("deal", pick, STAGE_ID="WON" if pick % 2 else "LOSE", CATEGORY_ID=0),
+        "delete": lambda self, pick: self.portal.delete("deal", self._any("deal", pick)),
+        "restore": lambda self, pick: self._restore(pick),
+        "import": lambda self, pick: self._import(pick),
+        "set_rows": lambda self, pick: self._set_rows(pick),
+        "link": lambda self, pick: self._link(pick),
+        "edit_contact": lambda self, pick: self._update("contact", pick, NAME=f"Edited {self._moment()}"),
+        "edit_product": lambda self, pick: self._update("product", pick, NAME=f"Edited {self._moment()}"),
+        "commit_late": lambda self, pick: self._commit_late(pick),
+        "begin_create": lambda self, pick: self._begin_create(pick),
+        "commit_create": lambda self, pick: self._commit_create(),
+        "wait": lambda self, pick: self.pass_time(pick % 1000),
+        "add_field": lambda self, pick: self._add_field(pick),
+    }
+
+    def __init__(
+        self, folder: Path, start: float = 1_796_000_000.0, zone: str = "Europe/Moscow", deals: int = 130
+    ) -> None:
+        self.clock = PlayedClock(start)
+        sizes = {"contacts": 70, "companies": 20, "leads": 1, "quotes": 1, "activities": 1, "products": 60}
+        self.portal: Portal = sample_portal(self.clock, deals, zone=zone, **sizes)
+        self.app = App(self.portal)
+        self.connector = Connector(self.app, folder)
+        self.warehouse = Warehouse(self.connector.streams())
+        self.printed: list[str] = []
+        self._unseen: list[tuple[datetime, dict[str, Any]]] = []
+
+    def edit(self, name: str, pick: int) -> None:
+        """Let a user do something."""
+        self.EDITS[name](self, pick)
+
+    def pass_time(self, seconds: float) -> None:
+        """Nobody does anything for so long."""
+        self.clock.sleep(seconds)
+
+    def sync(
+        self, faults: Sequence[Disturbance] = (), races: Sequence[Race] = (), kill_after: int | None = None
+    ) -> bool:
+        """Run a sync; return whether it finished. What it printed before a kill has reached the warehouse."""
+        for fault in faults:
+            self.app.fault(fault.kind, at=fault.at, times=fault.times)
+        for race in races:
+            self.app.before(race.method, race.nth, lambda race=race: self.edit(race.edit, race.pick))  # type: ignore[misc]
+        lines = self.connector.lines("read", catalog=self.connector.catalog(STREAMS), state=self.warehouse.state)
+        killed = False
+        for count, line in enumerate(lines):
+            assert self.app.webhook.token not in line
+            self.printed.append(line)
+            self.warehouse.take([json.loads(line)])
+            if kill_after is not None and count >= kill_after:
+                killed = True
+                break
+        lines.close()  # type: ignore[attr-defined]
+        self.app.faults.clear()
+        return not killed and self.connector.exit_code == 0
+
+    def problems(self) -> list[str]:
+        """After one more sync that nothing disturbs: where the copy differs from the portal, deletions aside."""
+        self.printed.clear()
+        if not self.sync():
+            return ["a sync that nothing disturbs does not finish"]
+        told = [
+            f"{name} {problem}"
+            for name in STREAMS
+            for problem in differences(self.warehouse.rows(name), expected_rows(self.portal, name), _KEYS[name])
+            if not problem.endswith("not in the portal")
+        ]
+        told += [f"{key} came more than once" for key, count in self._keys_printed().items() if count > 1]
+        told += [f"a state of {len(state)} bytes" for state in _states(self.printed) if len(state) > _STATE_BYTES]
+        return told
+
+    def _keys_printed(self) -> Counter[tuple[Any, ...]]:
+        records = [json.loads(line)["record"] for line in self.printed if line.startswith('{"type":"RECORD"')]
+        return Counter((one["stream"], *(one["data"][key] for key in _KEYS[one["stream"]])) for one in records)
+
+    def _update(self, name: str, pick: int, **values: Any) -> None:
+        self.portal.update(name, self._any(name, pick), **values)
+
+    def _any(self, name: str, pick: int) -> int:
+        ids = self.portal.tables[name].ids
+        return ids[pick % len(ids)]
+
+    def _moment(self) -> str:
+        return f"{self.clock.now():.0f} {len(self.app.log)}"
+
+    def _restore(self, pick: int) -> None:
+        binned = sorted(number for name, number in self.portal._bin if name == "deal")
+        if binned:
+            self.portal.restore("deal", binned[pick % len(binned)])
+
+    def _import(self, pick: int) -> None:
+        old = self.portal.now() - timedelta(days=30 + pick % 300)
+        self.portal.import_row("deal", TITLE=f"Imported {pick}", DATE_CREATE=old, DATE_MODIFY=old)
+
+    def _set_rows(self, pick: int) -> None:
+        deal = self._any("deal", pick)
+        kept = self.portal.product_rows("deal", deal)[: pick % 3]
+        # a sum that was not there before moves the deal's date (P8.2)
+        price = Decimal(len(self.app.log) * 1000 + pick % 997 + 1)
+        self.portal.set_product_rows(
+            "deal", deal, [*kept, {"PRODUCT_NAME": "Row", "PRICE": price, "QUANTITY": Decimal(1)}]
+        )
+
+    def _link(self, pick: int) -> None:
+        contact = self._any("contact", pick)
+        self.portal.link_company(contact, self._any("company", pick))
+        self.edit("edit_contact", pick)
+
+    def _commit_late(self, pick: int) -> None:
+        table = self.portal.tables["deal"]
+        written = self.portal.now() - timedelta(seconds=pick % 290)
+        row = table.row(self._any("deal", pick))
+        if written >= row["DATE_MODIFY"]:
+            table.put(row | {"TITLE": f"Late {self._moment()}", "DATE_MODIFY": written})
+
+    def _begin_create(self, pick: int) -> None:
+        table = self.portal.tables["deal"]
+        row = table.row(self.portal.create("deal", TITLE=f"Not yet seen {pick}"))
+        table.remove(row["ID"])
+        self._unseen.append((self.portal.now(), row))
+
+    def _commit_create(self) -> None:
+        while self._unseen:
+            written, row = self._unseen.pop()
+            if abs(self.portal.now() - written) < _COMMITTED_LATEST:
+                self.portal.tables["deal"].put(row)
+
+    def _add_field(self, pick: int) -> None:
+        code = f"UF_CRM_ADDED_{len(self.portal.user_fields['deal'])}"
+        self.portal.add_user_field("deal", code, "string", EDIT_FORM_LABEL="Added")
+        self.portal.update("deal", self._any("deal", pick), **{code: "filled"})
+
+
+def _states(lines: Sequence[str]) -> list[str]:
+    return [found[0] for line in lines if (found := re.search(r'"stream_state":\{.*\}', line))]
