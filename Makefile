@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BIN := .venv/bin
+IMAGE := airbyte/source-bitrix24:dev
+ENGINE ?= $(shell command -v docker || command -v podman)
 
 .PHONY: help
 help:  ## what can be made
@@ -39,3 +41,16 @@ format: .venv/ready  ## put the code into shape
 .PHONY: docs
 docs: .venv/ready  ## write the generated parts of the documentation
 	$(BIN)/python -m pages
+
+.PHONY: bench
+bench: .venv/ready  ## this connector and its peers side by side; takes long
+	$(BIN)/python -m benchmarks
+
+.PHONY: image
+image:  ## the connector's image, with this machine's container engine
+	@test -n "$(ENGINE)" || { echo "No container engine: install Docker or Podman, or say make image ENGINE=…"; exit 1; }
+	$(ENGINE) build -t $(IMAGE) .
+
+.PHONY: test-image
+test-image: .venv/ready  ## the image at work: SOURCE_BITRIX24_IMAGE, or one it builds
+	$(BIN)/python -m pytest -m image -rs integration_tests/test_image.py

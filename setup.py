@@ -17,6 +17,7 @@ setup(
     install_requires=["airbyte-cdk>=7.39.1,<8", "orjson>=3.10", "pendulum>=3.0,<4", "requests>=2.32"],
     extras_require={
         "dev": [
+            "airbyte-connector-models; python_version < '3.13'",
             "docker",
             "hypothesis",
             "import-linter",
