@@ -54,11 +54,11 @@ def state_comes_one_page_early(patch: pytest.MonkeyPatch) -> None:
 def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
     """Only the date decides what is read: restored and imported rows have old ones."""
 
-    def parts(state: StreamState, listing: Listing, cursor: str | None) -> list[Part]:
-        return real(replace(state, max_id=None), listing, cursor)
+    def by_date(stream: Any, listing: Listing, since: datetime | None, state: StreamState) -> Iterator[Chunk]:
+        return real(stream, listing, since, replace(state, max_id=None))
 
-    real = changes._parts
-    patch.setattr(changes, "_parts", parts)
+    real = changes._scan
+    patch.setattr(changes, "_scan", by_date)
 
 
 def chain_goes_up_and_does_not_stop_at_a_short_page(patch: pytest.MonkeyPatch) -> None:

@@ -101,9 +101,7 @@ class Metadata:
     def _answer(self, command: Command) -> Answer:
         with self._lock:
             if not self._answers:
-                commands = [Command("server.time"), *self._commands]
-                self._answers = ask_each(self._client, {asked.encoded(): asked for asked in commands})
-                self._client.note_portal_time(self._answers["server.time?"].result)
+                self._answers = ask_each(self._client, {asked.encoded(): asked for asked in self._commands})
         answer = self._answers[command.encoded()]
         if answer.error:
             raise answer.error

@@ -77,13 +77,15 @@ class StreamState:
         parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, **_told(self.look_back), "scan": scan}
         return {name: value for name, value in parts.items() if value is not None}
 
-    def begin(self, now: datetime, start_date: datetime | None) -> "StreamState":
-        """Go on with the scan under way, or begin one at `now`, the portal's clock with the portal's offset."""
-        if self.scan:
-            return self
-        since = start_date if self.mark is None else changed_since(self.mark, self.look_back, now)
+    def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
+        """Begin a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
+        since = self.since(now, start_date)
         look_back = next_look_back(self.mark, self.look_back, now)
-        return replace(self, scan=ScanUnderWay(now, since, self.max_id or 0, look_back=look_back))
+        return replace(self, scan=ScanUnderWay(now, since, max(self.max_id or 0, newest), look_back=look_back))
+
+    def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
+        """From when on changed rows are to be read, None for all. `now` may be unknown: then as if no clock was put back."""
+        return start_date if self.mark is None else changed_since(self.mark, self.look_back, now or self.mark)
 
     def read_down_to(self, below: int, newest: int) -> "StreamState":
         """All rows with IDs from `below` on are out; `newest` is the greatest of them."""

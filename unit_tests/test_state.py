@@ -37,11 +37,6 @@ def test_a_sync_under_way_says_how_far_it_has_come() -> None:
     assert StreamState.load(state.dump(CURSOR), CURSOR) == state
 
 
-def test_what_was_begun_is_gone_on_with_under_its_own_mark() -> None:
-    begun = StreamState().begin(TWO_HOURS_AGO, None).read_down_to(450, 500)
-    assert begun.begin(NOW, None) is begun
-
-
 def test_a_start_date_limits_the_first_sync_only() -> None:
     start = datetime(2026, 1, 1, tzinfo=UTC)
     first = StreamState().begin(NOW, start)

@@ -22,6 +22,7 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _SAY_EVERY = 30.0
+_TOO_LONG_AT_WORK = 429  # P7.5: its body can be HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,14 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What came back for the commands of one batch, by key, and the seconds the server worked on them."""
+    """What came back for the commands of one batch, by key, and the seconds the server worked on them.
+
+    `asked_at`: the portal's clock, with its offset, before it ran the first command; None if it does not tell (P7.3).
+    """
 
     by_key: Mapping[str, Answer]
     seconds: float
+    asked_at: datetime | None = None
 
     def __getitem__(self, key: str) -> Answer:
         return self.by_key[key]
@@ -62,7 +67,6 @@ class Answers:
 class PortalClient:
     """Calls one portal through one webhook, from any thread.
 
-    `portal_time` is its clock, with its offset, at the start of the latest request that was answered (P7.3).
     `patience` is how many seconds one operation may go on failing and waiting before its error is raised.
     `on_wait` is told of every wait that a person would notice.
     """
@@ -77,7 +81,6 @@ class PortalClient:
         on_wait: Callable[[Wait], None] = lambda wait: None,
     ) -> None:
         self.webhook = webhook
-        self.portal_time: datetime | None = None
         self._transport = transport
         self._limiter = limiter
         self._clock = clock
@@ -97,7 +100,7 @@ class PortalClient:
         for command_answer in answers.values():
             if isinstance(command_answer.error, OperatingTimeUsedUp):
                 self._limiter.operating_time_used_up(command_answer.error.method)
-        return Answers(answers, answer.seconds)
+        return Answers(answers, answer.seconds, portal_time(answer.time.get("date_start")))
 
     def patiently(self, attempt: Callable[[], T], on_failure: Callable[[Passing], None] = lambda error: None) -> T:
         """Repeat `attempt` while it fails with Passing errors, with growing pauses, as long as patience lasts.
@@ -134,7 +137,8 @@ class PortalClient:
             self._limiter.bucket_ran_over()
             raise
         except OperatingTimeUsedUp:
-            self._limiter.operating_time_used_up(method)
+            for used_up in counts:  # a refusal of the whole request does not say which of its methods it means
+                self._limiter.operating_time_used_up(used_up)
             raise
         finally:
             self._limiter.answered(counts, used)
@@ -150,9 +154,7 @@ class PortalClient:
         if "result" not in answer:
             raise PortalFailed(method, f"HTTP {reply.status} without a result")
         time = answer.get("time")
-        good = _GoodAnswer(answer["result"], time if isinstance(time, dict) else {}, took)
-        self.note_portal_time(good.time.get("date_start"))
-        return good
+        return _GoodAnswer(answer["result"], time if isinstance(time, dict) else {}, took)
 
     def _send(self, method: str, body: bytes) -> Reply:
         reply = self._transport.post(self.webhook.base + method, body)
@@ -183,14 +185,14 @@ class PortalClient:
             if left > 0:
                 log.info("Waiting %.0f s more: %s", left, wait.reason)
 
-    def note_portal_time(self, text: object) -> None:
-        """Remember a reading of the portal's clock; `portal_time` is the latest one that has an offset."""
-        try:
-            told = datetime.fromisoformat(str(text))
-        except ValueError:
-            return
-        if told.tzinfo is not None and (self.portal_time is None or told > self.portal_time):
-            self.portal_time = told
+
+def portal_time(text: object) -> datetime | None:
+    """A reading of the portal's clock, with its offset; None if this is none."""
+    try:
+        told = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return told if told.tzinfo else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +236,8 @@ def _decode_leniently(method: str, reply: Reply) -> Any:
     try:
         text = json.dumps(json.loads(reply.body), ensure_ascii=False)
     except (ValueError, RecursionError):
+        if reply.status == _TOO_LONG_AT_WORK:
+            raise OperatingTimeUsedUp(method, "HTTP 429") from None
         kind = "an empty body" if not reply.body.strip() else "a body that is no JSON"
         raise PortalFailed(method, f"HTTP {reply.status} with {kind}") from None
     return json.loads(text.encode("utf-8", "replace"))

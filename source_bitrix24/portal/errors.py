@@ -149,12 +149,15 @@ class BrokenPromise(Unexpected):
     """The answer contradicts what portals are known to do, so its rows cannot be trusted."""
 
 
+_SAYS_NOTHING = ("", "0", "ERROR_CORE")
+
+
 def error_from_code(method: str, code: object, text: str, status: int = 200) -> PortalError:
     """The error a portal's `error` and `error_description` stand for.
 
     The code decides, not the HTTP status, since servers and documents disagree on statuses. Empty and numeric codes, and
-    ACCESS_DENIED, which means two things, are told apart by the text (P7.7, P7.9). A code nobody knows stays readable:
-    `Passing` if the server broke (5xx), else `Unexpected`.
+    ACCESS_DENIED, which means two things, are told apart by the text (P7.7, P7.9); if that says nothing either, something
+    broke inside the portal. A code nobody knows stays readable: `Passing` if the server broke (5xx), else `Unexpected`.
     """
     name = str(code)
     lowered = text.lower()
@@ -169,6 +172,6 @@ def error_from_code(method: str, code: object, text: str, status: int = 200) -> 
         return MissingScope(method, text, name)
     if "not found" in lowered:
         return NotFound(method, text, name)
-    if status >= 500 or "sql query error" in lowered:
+    if status >= 500 or name in _SAYS_NOTHING:
         return PortalFailed(method, text, name)
     return Unexpected(method, text, name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from .batch import MOST_COMMANDS, Command
 from .client import PortalClient
@@ -22,10 +23,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows by falling ID, about one request's worth. Once they are out, all that is left has an ID below `below`."""
+    """Rows by falling ID, about one request's worth. Once they are out, all that is left has an ID below `below`.
+
+    `asked_at`: the portal's clock before a scan's first page was read, on the chunks of its first request.
+    """
 
     rows: list[Row]
     below: int
+    asked_at: datetime | None = None
 
 
 def scan(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
@@ -45,22 +50,23 @@ class _Scan:
         self._pace = Pace()
 
     def chunks(self, parts: Sequence[Part]) -> Iterator[Chunk]:
-        for part, opening in zip(parts, self._open(parts), strict=True):
-            yield Chunk(opening.rows, opening.left.below)
+        openings, asked_at = self._open(parts)
+        for part, opening in zip(parts, openings, strict=True):
+            yield Chunk(opening.rows, opening.left.below, asked_at)
             if opening.left:
                 yield from self._read_on(part.listing, opening)
 
-    def _open(self, parts: Sequence[Part]) -> list[Run]:
-        """The first pages of every part, in one request."""
+    def _open(self, parts: Sequence[Part]) -> tuple[list[Run], datetime | None]:
+        """The first pages of every part, in one request, and the portal's clock before it."""
         if not parts:
-            return []
+            return [], None
         pages = max(1, min(self._pace.commands, MOST_COMMANDS // len(parts)))
         names = [f"part{number}_" for number in range(len(parts))]
         commands: dict[str, Command] = {}
         for name, part in zip(names, parts, strict=True):
             commands |= chain(part.listing, part.span, pages, name)
 
-        def attempt() -> list[Run]:
+        def attempt() -> tuple[list[Run], datetime | None]:
             answers = self._client.batch(commands)
             runs = [
                 gather(part.listing, part.span, answers.by_key, name) for name, part in zip(names, parts, strict=True)
@@ -68,7 +74,7 @@ class _Scan:
             for run in runs:
                 _raise_if_nothing_came(run)
             self._pace.took(sum(len(run.rows) // PAGE for run in runs), answers.seconds)
-            return runs
+            return runs, answers.asked_at
 
         return self._client.patiently(attempt)
 

@@ -93,6 +93,15 @@ class TableStream(HttpStream, ABC, Generic[T]):
         results = response.json()["result"]["result"]
         return [row for rows in (results.values() if isinstance(results, dict) else []) for row in rows]
 
+    @property
+    def configured_json_schema(self) -> dict[str, Any] | None:
+        """The columns the user has chosen, as they were; the CDK would ask the portal for its fields to compare them."""
+        return self._configured_json_schema
+
+    @configured_json_schema.setter
+    def configured_json_schema(self, value: dict[str, Any]) -> None:
+        self._configured_json_schema = value
+
     def get_json_schema(self) -> Schema:  # type: ignore[override]  # the CDK's is cached by a decorator, ours below
         """Standard and custom columns; the standard ones alone where the webhook may not read the table anyway."""
         return self._json_schema

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from airbyte_cdk.models import (
@@ -16,9 +17,10 @@ from airbyte_cdk.models import (
 )
 
 from ..failures import failure_of
+from ..portal.client import PortalClient, portal_time
 from ..portal.errors import PortalError, Unexpected
 from ..portal.keyset import NEWEST, Listing, Row, Span
-from ..portal.scan import Part, scan
+from ..portal.scan import Chunk, Part, scan
 from ..state import StreamState
 from .base import TableStream
 
@@ -42,11 +44,9 @@ def changes(stream: TableStream[Any], listing: Listing) -> Iterator[Covered]:
     The last piece is the one whose state has no scan under way. Raises the platform's exception for an error of the portal.
     """
     try:
-        state = _begin(stream, listing)
+        state, chunks = _begin(stream, listing)
         rows: list[Row] = []
-        for chunk in scan(
-            stream.portal.client, _parts(state, listing, stream.table.cursor), stream.portal.concurrent_requests
-        ):
+        for chunk in chunks:
             before, rows = state, chunk.rows
             state = state.read_down_to(chunk.below, int(rows[0][listing.dialect.id]) if rows else 0)
             if chunk.below > 1:
@@ -76,30 +76,44 @@ def state_message(stream: TableStream[Any]) -> AirbyteMessage:
     return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
 
 
-def _begin(stream: TableStream[Any], listing: Listing) -> StreamState:
-    client = stream.portal.client
-    if client.portal_time is None:
-        client.note_portal_time(client.patiently(lambda: client.call("server.time")))
-    if client.portal_time is None:
-        raise Unexpected("server.time", "the portal does not tell its time")
-    state = stream.progress.begin(client.portal_time, stream.portal.start_date if stream.table.cursor else None)
+def _begin(stream: TableStream[Any], listing: Listing) -> tuple[StreamState, Iterator[Chunk]]:
+    """The state with the scan under way, and what the scan brings.
+
+    The request that brings the first rows tells the portal's clock too. Only if that clock was put back since the mark,
+    something else has to be asked for.
+    """
+    table, portal, progress = stream.table, stream.portal, stream.progress
+    if progress.scan:
+        return progress, _scan(stream, listing, progress.scan.since, progress)
+    start_date = portal.start_date if table.cursor else None
+    since = progress.since(None, start_date)
+    # the newest ID may be that of a row which the filter leaves out
+    newest = _newest_id(stream, listing) if since and progress.max_id is None else 0
+    chunks = _scan(stream, listing, since, progress)
+    first = next(chunks)
+    now = first.asked_at or _server_time(portal.client)
+    state = progress.begin(now, start_date, newest)
     assert state.scan
-    if state.scan.since and state.max_id is None:
-        # the newest ID may be that of a row which the filter leaves out
-        state = replace(state, scan=replace(state.scan, max_id=_newest_id(stream, listing)))
-    return state
+    if state.scan.since == since and first.asked_at:
+        return state, chain([first], chunks)
+    return state, _scan(stream, listing, state.scan.since, state)
 
 
-def _parts(state: StreamState, listing: Listing, cursor: str | None) -> list[Part]:
+def _scan(stream: TableStream[Any], listing: Listing, since: datetime | None, state: StreamState) -> Iterator[Chunk]:
     """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""
-    assert state.scan
-    below = state.scan.below or NEWEST
-    if state.scan.since is None:
-        return [Part(listing, Span(0, below))]
-    changed = replace(listing, filter={**listing.filter, f">={cursor}": _utc(state.scan.since)})
-    if state.max_id is None:
-        return [Part(changed, Span(0, below))]
-    return [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
+    below = state.scan.below if state.scan and state.scan.below else NEWEST
+    changed = replace(listing, filter={**listing.filter, f">={stream.table.cursor}": _utc(since)}) if since else listing
+    parts = [Part(changed, Span(0, below))]
+    if since and state.max_id is not None:
+        parts = [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
+    return scan(stream.portal.client, parts, stream.portal.concurrent_requests)
+
+
+def _server_time(client: PortalClient) -> datetime:
+    told = portal_time(client.patiently(lambda: client.call("server.time")))
+    if told is None:
+        raise Unexpected("server.time", "the portal does not tell its time")
+    return told
 
 
 def _newest_id(stream: TableStream[Any], listing: Listing) -> int:

@@ -1,6 +1,7 @@
 """The custom fields of a list, one record for each row and field, also where the field is empty."""
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -21,15 +22,18 @@ class CustomFieldValuesStream(TableStream[CustomFieldValues]):
 
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:
         """The records that the state leaves to read, and STATE lines between them."""
-        table = self.table
-        assert table.cursor
-        assert table.fields_of
+        cursor = self.table.cursor
+        assert cursor
+        listing = Listing(self.table.method, ("ID", cursor, "UF_*"))
+        return read_changes(self, listing, lambda row: field_values(row, self._fields, cursor))
+
+    @cached_property
+    def _fields(self) -> list[PortalField]:
+        assert self.table.fields_of
         try:
-            fields = self.portal.metadata.user_fields(table.fields_of)
+            return self.portal.metadata.user_fields(self.table.fields_of)
         except PortalError as error:
             raise failure_of(error) from None
-        listing = Listing(table.method, ("ID", table.cursor, "UF_*"))
-        return read_changes(self, listing, lambda row: field_values(row, fields, table.cursor or ""))
 
 
 def field_values(row: Row, fields: list[PortalField], cursor: str) -> Iterator[Row]:

@@ -1,6 +1,7 @@
 """Lists read by falling IDs, a record for each row."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from airbyte_cdk.sources.streams.core import StreamData
@@ -24,6 +25,10 @@ class ScannedStream(TableStream[Scanned]):
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:
         """The records that the state leaves to read, and STATE lines between them."""
         table = self.table
-        load = RowLoader(self.get_json_schema())
         listing = Listing(table.method, table.select, params=table.params, dialect=table.dialect)
-        return read_changes(self, listing, lambda row: (load(row),))
+        return read_changes(self, listing, lambda row: (self._load(row),))
+
+    @cached_property
+    def _load(self) -> RowLoader:
+        # made for the first row: a sync without news does not ask for fields
+        return RowLoader(self.get_json_schema())
