@@ -92,7 +92,7 @@ class App:
             return Response.text(200, "")
         if not self.limits.bucket.admits():
             return Response.text(*ANSWERS["too_many_requests"])
-        if self.moved_to and request.headers.get("Host") != self.moved_to.partition("://")[2]:
+        if self.moved_to and request.header("Host") != self.moved_to.partition("://")[2]:
             return Response(
                 302, {"Location": self.moved_to + request.path, "Content-Type": "text/html"}, b"<html></html>"
             )

@@ -10,6 +10,7 @@ from .faults import Fault, Faults
 from .limits import Limits
 from .messages import Logged, Response
 from .methods import METHODS
+from .php import values
 from .registry import Outcome, RestError
 from .store import Portal
 
@@ -66,6 +67,7 @@ class Call:
         finally:
             for method, seconds in self._times.items():
                 self._limits.operating.add(self._key(method), seconds)
+            self._times.clear()  # from here on they are in the account
         if self._is_hit("too_long"):
             self._log.seconds = self._limits.cut_after + 1
         return Response.json({**body, "time": self._time(started, self._log.seconds, name)})
@@ -78,7 +80,7 @@ class Call:
             for part in maps:
                 part.pop(missing, None)
         if self._is_hit("rows_reversed"):
-            for rows in result["result"].values():
+            for rows in values(result["result"]):
                 if isinstance(rows, list):
                     rows.reverse()
         return {"result": result}

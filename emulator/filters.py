@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from .fields import Field
 from .php import int_cast, is_array, values
 
-_KEY = re.compile(r"(!?)(\+?)(>=|<=|=%|%=|=\*|\*%|>|<|@|%|\?|\*|=|)([A-Z][A-Z0-9_]*)")
-_LIKE = ("%", "=%", "%=", "?", "*", "*%", "=*")
+_KEY = re.compile(r"(!?)(\+?)(>=|<=|=%|%=|\*=|\*%|>|<|@|%|\?|\*|=|)([A-Z][A-Z0-9_]*)")
+_LIKE = ("%", "=%", "%=", "?", "*", "*%", "*=")
 _BY_CODE = ("crm_status", "crm_company", "crm_contact")
 
 Test = Callable[[Any], bool]
@@ -102,7 +102,7 @@ def selected(select: Any, fields: Mapping[str, Field]) -> list[Field]:
 def comparable(field: Field, value: Any) -> Any:
     """A column's value as the database compares it; None for NULL."""
     if isinstance(value, bool):
-        return "Y" if value else "N"
+        return ("1" if value else "0") if field.type == "boolean" else ("y" if value else "n")
     if isinstance(value, str):
         return value.casefold()
     if isinstance(value, (list, dict)):

@@ -20,12 +20,16 @@ class Request:
     headers: Mapping[str, str]
     body: bytes = b""
 
+    def header(self, name: str) -> str:
+        """A header, whichever way the client spells its name; empty if there is none."""
+        return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
+
     def parameters(self, query: str) -> dict[str, Any]:
         """Query and body together. A JSON body that cannot be read counts as none (P7.11)."""
         params = from_pairs(parse_qsl(query, keep_blank_values=True))
         if not self.body:
             return params
-        if "json" not in self.headers.get("Content-Type", ""):
+        if "json" not in self.header("Content-Type"):
             return params | from_pairs(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
         try:
             told = orjson.loads(self.body)

@@ -168,7 +168,7 @@ class Portal:
             history = self.tables["stage_history"]
             made_since = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
             for entry in {*range(3 * number - 2, 3 * number + 1), *made_since}:
-                if entry in history:
+                if entry in history and history.row(entry)["OWNER_ID"] == number:
                     history.remove(entry)
 
     def restore(self, name: str, number: int) -> int:

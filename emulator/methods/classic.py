@@ -151,7 +151,8 @@ def run_list(name: str, portal: Portal, params: dict[str, Any]) -> Outcome:
     table = portal.tables[name]
     fields = table.fields
     asked = parameter(params, "filter")
-    wanted = conditions(asked, fields, portal.wire.zone, portal.now())
+    filterable = {column: field for column, field in fields.items() if field.sent or not field.multiple}
+    wanted = conditions(asked, filterable, portal.wire.zone, portal.now())  # P2.10: lists of links are no columns
     order = ordered(parameter(params, "order") or _DEFAULT_ORDER.get(name, {}), fields)
     found = Found(table, wanted, order, hides(name, asked))
     start = int_cast(params.get("start", 0))

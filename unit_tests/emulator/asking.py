@@ -1,0 +1,70 @@
+"""Asking an emulated portal as a client does, without a socket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from emulator.app import SAMPLE_TOKEN, App
+from emulator.clock import PlayedClock
+from emulator.messages import Request, Response
+from emulator.store import Portal, sample_portal
+
+ORDER = {"ID": "ASC"}
+_OBJECTS = ("leads", "contacts", "companies", "quotes", "activities", "products", "catalogs")
+
+
+def empty_portal(zone: str = "Europe/Moscow") -> Portal:
+    """A portal without rows, but for the recurring deal 1 and the vendor, contact 1, which lists leave out."""
+    sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, 0)
+    return sample_portal(PlayedClock(), deals=0, zone=zone, **sizes)
+
+
+def full_portal(size: int) -> Portal:
+    """A portal with so many rows of everything."""
+    sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, size)
+    return sample_portal(PlayedClock(), deals=size, **sizes)
+
+
+def post(app: App, method: str, **params: Any) -> Response:
+    """The answer to a POST with a JSON body."""
+    return send(app, f"/rest/1/{SAMPLE_TOKEN}/{method}", orjson.dumps(params))
+
+
+def send(app: App, path: str, body: bytes = b"", kind: str = "application/json", host: str = "portal.test") -> Response:
+    """The answer to a POST of any body to any path."""
+    return app.handle(Request("POST", path, {"Host": host, "Content-Type": kind}, body))
+
+
+def ask(app: App, method: str, **params: Any) -> dict[str, Any]:
+    """The body of an answer, without its `time`."""
+    told: dict[str, Any] = orjson.loads(post(app, method, **params).body)
+    told.pop("time", None)
+    return told
+
+
+def refusal(app: App, method: str, **params: Any) -> tuple[int, dict[str, Any]]:
+    """Status and body of an answer."""
+    response = post(app, method, **params)
+    return response.status, orjson.loads(response.body)
+
+
+def batch(app: App, commands: Mapping[str, Any] | Sequence[Any], **params: Any) -> dict[str, Any]:
+    """The five maps of a batch, without `result_time`."""
+    told: dict[str, Any] = ask(app, "batch", cmd=commands, **params)["result"]
+    del told["result_time"]
+    return told
+
+
+def page(
+    numbers: Iterable[int], total: int | None = None, following: int | None = None, items: bool = False
+) -> dict[str, Any]:
+    """The answer of a list that was asked for IDs only; `items`: as the universal methods shape it."""
+    rows: Any = {"items": [{"id": number} for number in numbers]} if items else [{"ID": str(one)} for one in numbers]
+    return {"result": rows} | {key: n for key, n in (("total", total), ("next", following)) if n is not None}
+
+
+def listed(app: App, method: str, **params: Any) -> list[int]:
+    """The IDs of a classic list's first page, without a count."""
+    rows = ask(app, method, select=["ID"], order=ORDER, start=-1, **params)["result"]
+    return [int(row["ID"]) for row in rows]

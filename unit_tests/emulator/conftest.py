@@ -1,0 +1,29 @@
+import pytest
+
+from emulator.app import App
+from emulator.store import Portal
+from unit_tests.emulator.asking import empty_portal, full_portal
+
+
+@pytest.fixture
+def portal() -> Portal:
+    """A portal that holds only what a test puts into it."""
+    return empty_portal()
+
+
+@pytest.fixture
+def app(portal: Portal) -> App:
+    """That portal behind its webhook."""
+    return App(portal)
+
+
+@pytest.fixture(scope="session")
+def sample() -> Portal:
+    """A portal with 120 rows of everything, which no test edits."""
+    return full_portal(120)
+
+
+@pytest.fixture
+def company(sample: Portal) -> App:
+    """That portal behind its webhook, with fresh limits."""
+    return App(sample)

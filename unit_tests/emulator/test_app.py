@@ -1,0 +1,118 @@
+import threading
+from typing import Any
+
+import orjson
+import pytest
+
+from emulator.app import SAMPLE_TOKEN, App
+from emulator.messages import Logged
+from emulator.store import Portal
+from unit_tests.emulator.asking import ORDER, ask, batch, post, refusal, send
+
+TOO_MANY = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
+
+
+def test_the_address_to_paste(portal: Portal) -> None:
+    assert App(portal).webhook_url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/"
+    assert App(portal, "http://other", "t0ken").webhook_url == "http://other/rest/1/t0ken/"
+
+
+def test_requests_over_the_limit_are_refused_until_the_bucket_leaks(app: App) -> None:
+    told = [refusal(app, "scope")[0] for _ in range(52)]
+    assert told == [200] * 50 + [503] * 2
+    assert refusal(app, "no.such.method") == (503, TOO_MANY)  # P7.1: in front of everything
+    assert "Retry-After" not in post(app, "scope").headers  # P7.2
+    app.portal.clock.sleep(0.5)
+    assert [refusal(app, "scope")[0] for _ in range(2)] == [200, 503]
+
+
+def test_a_batch_is_one_request_for_the_bucket(app: App) -> None:
+    commands = {f"c{number}": "scope" for number in range(50)}
+    assert [len(batch(app, commands)["result"]) for _ in range(50)] == [50] * 50  # P1.16
+    assert refusal(app, "batch", cmd=commands) == (503, TOO_MANY)  # P7.1
+
+
+@pytest.mark.parametrize("method", ["scope", "batch"])
+def test_a_request_of_more_than_60_seconds_is_cut_to_a_page_of_html(app: App, method: str) -> None:
+    app.limits.latency.command = 30.5
+    cut = post(app, method, cmd={"a": "scope", "b": "profile"})
+    assert cut.status == (504 if method == "batch" else 200)  # P1.14, P7.6: the whole batch together
+    app.limits.latency.command = 60.5
+    before = app.portal.clock.now()
+    cut = post(app, method, cmd={"a": "profile"})
+    assert (cut.status, cut.headers, cut.body[:6]) == (504, {"Content-Type": "text/html"}, b"<html>")  # P7.13
+    assert app.portal.clock.now() - before == 60
+    assert app.log[-1].status == 504
+
+
+def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) -> None:
+    app.moved_to = "https://new.test"
+    path = f"/rest/1/{SAMPLE_TOKEN}/scope"
+    told = send(app, f"{path}?a=1", b"{}")
+    assert (told.status, told.headers["Location"]) == (302, f"https://new.test{path}?a=1")  # P7.12
+    assert told.body.startswith(b"<html>")  # P7.13
+    assert send(app, path, host="new.test").status == 200
+    assert [logged.status for logged in app.log] == [302, 200]
+
+
+def test_python_runs_before_a_call_and_is_seen_by_it(app: App, portal: Portal) -> None:
+    app.before("crm.lead.list", 2, lambda: portal.create("lead"))
+    assert [len(ask(app, "crm.lead.list", start=-1)["result"]) for _ in range(3)] == [0, 1, 1]
+    app.before("crm.lead.list", 1, lambda: portal.delete("lead", 1))
+    command = "crm.lead.list?select[]=ID&start=-1"
+    assert batch(app, {"s": "scope", "a": command, "b": command})["result"] == {"s": ["crm"], "a": [], "b": []}
+
+
+def test_what_happens_between_two_commands_of_a_batch(app: App, portal: Portal) -> None:
+    app.before("crm.lead.list", 2, lambda: portal.create("lead"))
+    command = "crm.lead.list?select[]=ID&start=-1"
+    assert batch(app, {"a": command, "b": command})["result"] == {"a": [], "b": [{"ID": "1"}]}
+
+
+def test_every_request_is_logged_with_what_is_in_it(app: App, portal: Portal) -> None:
+    portal.create("lead")
+    app.limits.latency.request, app.limits.latency.command = 1.0, 2.0
+    told: list[Logged] = []
+    app.on_logged = told.append
+    batch(app, {"a": "crm.lead.list", "b": "CRM.lead.list?start=-1", "c": "scope", "d": 5})
+    refusal(app, "no.such.method")
+    send(app, "/")
+    assert [orjson.loads(orjson.dumps(logged)) for logged in told] == [
+        _logged(0, "batch", {"crm.lead.list": 2, "scope": 1}, rows=2, seconds=7.0),
+        _logged(7, "no.such.method", {"no.such.method": 1}, 404, seconds=1.0),
+        _logged(8, "", {"": 1}, 404, seconds=1.0),
+    ]
+    assert told == app.log
+
+
+def _logged(
+    later: float, method: str, methods: dict[str, int], status: int = 200, rows: int = 0, seconds: float = 0.0
+) -> dict[str, Any]:
+    told = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
+    return told | {"rows": rows, "seconds": seconds, "fault": ""}
+
+
+def test_the_side_door_is_not_logged_and_costs_nothing(app: App) -> None:
+    app.limits.latency.request = 5.0
+    assert send(app, "/emulator/nothing").status == 404
+    assert (app.log, app.portal.clock.now()) == ([], 1_796_000_000.0)
+
+
+def test_several_threads_may_ask_at_once(app: App, portal: Portal) -> None:
+    for _ in range(60):
+        portal.create("lead")
+    app.limits.bucket.enabled = False
+    answers: list[dict[str, Any]] = []
+
+    def read() -> None:
+        for _ in range(10):
+            answers.append(ask(app, "crm.lead.list", select=["ID"], order=ORDER, start=50))
+
+    threads = [threading.Thread(target=read) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rows = [{"ID": str(number)} for number in range(51, 61)]
+    assert answers == [{"result": rows, "total": 60}] * 40
+    assert len(app.log) == 40

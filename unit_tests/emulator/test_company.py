@@ -1,0 +1,98 @@
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from emulator.clock import PlayedClock
+from emulator.company import moment_of, seconds_of
+from emulator.fields import CREATED, MODIFIED
+from emulator.methods.classic import LISTS
+from emulator.store import Portal, sample_portal
+
+TIMED = [name for name, column in CREATED.items() if column]
+
+
+def rows(portal: Portal, name: str) -> list[dict[str, object]]:
+    return list(portal.tables[name])
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_the_same_seed_makes_the_same_company_and_another_one_another(name: str) -> None:
+    first, again, other = (sample_portal(PlayedClock(), deals=30, seed=seed) for seed in (1, 1, 2))
+    assert rows(first, name) == rows(again, name)
+    if name != "catalog":
+        assert rows(first, name) != rows(other, name)
+
+
+@pytest.mark.parametrize("holes", [0.0, 0.5])
+def test_ids_rise_with_holes(holes: float) -> None:
+    ids = sample_portal(PlayedClock(), deals=200, holes=holes).tables["deal"].sample.ids
+    assert len(ids) == 200
+    assert all(lower < higher for lower, higher in pairwise(ids))
+    assert (ids[-1] == 200) is (holes == 0)
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_times_rise_with_ids_and_the_newest_change_lies_a_day_back(sample: Portal, name: str) -> None:
+    table = sample.tables[name]
+    made = [table.sample.row(number) for number in table.sample.ids]
+    created = [row[CREATED[name]] for row in made]
+    if name != "stage_history":
+        assert created == sorted(created)
+    assert all(row[CREATED[name]] <= row[MODIFIED[name]] for row in made)
+    assert max(row[MODIFIED[name]] for row in made) <= sample.now() - timedelta(days=1)
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_the_time_of_change_can_be_told_without_making_the_row(sample: Portal, name: str) -> None:
+    table = sample.tables[name]
+    for number in table.sample.ids:
+        assert moment_of(table.sample.modified(number)) == table.sample.row(number)[MODIFIED[name]]
+    assert seconds_of(moment_of(5)) == 5
+
+
+@pytest.mark.parametrize("name", CREATED)
+def test_a_row_holds_exactly_its_columns(sample: Portal, name: str) -> None:
+    table = sample.tables[name]
+    columns = set(table.fields)
+    for row in table:
+        assert set(row) == columns
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_what_follows_from_the_id_is_all_that_differs_within_a_variant(sample: Portal, name: str) -> None:
+    made = sample.tables[name].sample
+    for number in made.ids[:20]:
+        variant = made.variants[made.variant_of(number)]
+        fixed = {column: value for column, value in made.row(number).items() if column not in made.id_columns}
+        assert fixed == {column: value for column, value in variant.items() if column not in made.id_columns}
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "other"),
+    [
+        ("deal", "COMPANY_ID", "company"),
+        ("deal", "CONTACT_ID", "contact"),
+        ("deal", "LEAD_ID", "lead"),
+        ("quote", "DEAL_ID", "deal"),
+        ("contact", "COMPANY_ID", "company"),
+        ("stage_history", "OWNER_ID", "deal"),
+        ("activity", "OWNER_ID", "deal"),
+    ],
+)
+def test_links_lead_to_rows_that_exist_and_some_are_empty(sample: Portal, name: str, column: str, other: str) -> None:
+    found = {row[column] for row in sample.tables[name]}
+    assert {number for number in found if number is not None and number not in sample.tables[other]} == set()
+    assert (None in found) is (column != "OWNER_ID")
+
+
+def test_a_deal_stands_in_a_stage_of_its_pipeline_and_the_company_uses_them_all(sample: Portal) -> None:
+    stages = {(one.id, stage.code, stage.semantics or "P") for one in sample.pipelines for stage in one.stages}
+    deals = [row for row in sample.tables["deal"] if not row["IS_RECURRING"]]
+    assert {(row["CATEGORY_ID"], row["STAGE_ID"], row["STAGE_SEMANTIC_ID"]) for row in deals} == stages
+
+
+def test_a_company_without_anything_has_no_rows_and_no_links(portal: Portal) -> None:
+    for table in portal.tables.values():
+        assert (list(table.sample.ids), table.sample.id_columns) == ([], frozenset())
+    assert portal.tables["deal"].sample.link("company", 5) is None

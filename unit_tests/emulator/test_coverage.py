@@ -1,0 +1,22 @@
+from pathlib import Path
+from subprocess import run
+from sys import executable
+
+import emulator
+from emulator.coverage import table
+from emulator.methods import METHODS
+
+
+def test_every_method_has_a_line_that_says_what_it_does_and_which_facts_it_obeys() -> None:
+    head, ruler, *lines = table().splitlines()
+    assert (head, ruler) == ("| method | emulated | facts |", "| --- | --- | --- |")
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert [name for name, _, _ in cells] == [f"`{name}`" for name in sorted(METHODS)]
+    assert all(told.endswith(".") or ";" in told for _, told, _ in cells)
+    assert all(facts.startswith("P") for _, _, facts in cells)
+
+
+def test_the_table_can_be_printed() -> None:
+    folder = Path(emulator.__file__).parent.parent
+    told = run([executable, "-m", "emulator.coverage"], capture_output=True, text=True, check=True, cwd=folder)
+    assert (told.stdout, told.stderr) == (table(), "")

@@ -1,0 +1,80 @@
+import random
+from datetime import date
+from typing import Any
+
+import pytest
+
+from emulator.fields import Field
+from emulator.userfields import OBJECTS, SETTINGS, UserField, sample_user_fields, sample_values
+
+FIELD = UserField(7, "deal", "UF_CRM_7", "enumeration", True, {"en": "Priority"}, {70: "Low", 71: "High"}, sort=200)
+TOLD: dict[str, Any] = {
+    "ID": "7",
+    "ENTITY_ID": "CRM_DEAL",
+    "FIELD_NAME": "UF_CRM_7",
+    "USER_TYPE_ID": "enumeration",
+    "XML_ID": None,
+    "SORT": "200",
+    "MULTIPLE": "Y",
+    "MANDATORY": "N",
+    "SHOW_FILTER": "E",
+    "SHOW_IN_LIST": "Y",
+    "EDIT_IN_LIST": "Y",
+    "IS_SEARCHABLE": "N",
+    "SETTINGS": SETTINGS["enumeration"],
+    "LIST": [
+        {"ID": "70", "SORT": "10", "VALUE": "Low", "DEF": "N", "XML_ID": "x70"},
+        {"ID": "71", "SORT": "20", "VALUE": "High", "DEF": "N", "XML_ID": "x71"},
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        (None, {}),
+        ("en", dict.fromkeys(["EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL"], "Priority")),
+        ("ru", dict.fromkeys(["EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL"])),
+    ],
+)
+def test_a_field_is_described_with_labels_only_in_a_language(language: str | None, labels: dict[str, Any]) -> None:
+    messages = {"ERROR_MESSAGE": None, "HELP_MESSAGE": None} if language else {}
+    assert FIELD.told(language) == TOLD | labels | messages  # P10.1
+
+
+def test_only_an_enumeration_has_options_and_an_unknown_type_has_no_settings() -> None:
+    told = UserField(8, "lead", "UF_CRM_8", "rest_12_colour").told(None)
+    assert (told["SETTINGS"], told["MULTIPLE"], told["ENTITY_ID"], "LIST" in told) == ([], "N", "CRM_LEAD", False)
+
+
+def test_a_field_is_a_column_of_its_object() -> None:
+    assert FIELD.column == Field("UF_CRM_7", "enumeration", multiple=True, title="Priority")
+
+
+def test_the_sample_has_every_type_single_and_multiple() -> None:
+    fields = sample_user_fields("deal", 1)
+    kinds = {(one.type, one.multiple) for one in fields}
+    assert len(fields) == len(kinds) == len({one.name for one in fields}) == len({one.id for one in fields}) == 35
+    assert {kind for kind, _ in kinds if (kind, False) in kinds} == {kind for kind, _ in kinds}
+    assert {kind for kind, multiple in kinds if not multiple and (kind, True) not in kinds} == {"boolean"}
+    assert set(SETTINGS) < {kind for kind, _ in kinds}
+    assert {bool(one.options) for one in fields if one.type == "enumeration"} == {True}
+    assert all(set(one.labels) == {"en", "ru"} for one in fields)
+
+
+def test_fields_of_different_objects_have_different_ids() -> None:
+    ids = [one.id for place, name in enumerate(OBJECTS) for one in sample_user_fields(name, 1 + 100 * place)]
+    assert len(set(ids)) == len(ids)
+
+
+def test_values_fit_their_fields_and_about_half_are_empty() -> None:
+    fields = sample_user_fields("deal", 1)
+    drawn = [sample_values(fields, random.Random(seed), date(2026, 1, 1)) for seed in range(40)]
+    for one in fields:
+        values = [row[one.name] for row in drawn]
+        filled = [value for value in values if value not in (None, [])]
+        assert 5 < len(filled) < 35
+        assert {type(value) is list for value in filled} == {one.multiple}
+        if one.options:
+            flat = [item for value in filled for item in (value if one.multiple else [value])]
+            assert set(flat) <= set(one.options)
