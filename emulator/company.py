@@ -120,7 +120,7 @@ class Sample:
 
     def created(self, number: int) -> int:
         """When a row was made: local time in seconds."""
-        newest = self.ids[-1] if self._size else 1
+        newest = self.ids[-1] if self.ids else 1
         return self._first + (self._last - self._first) * number // (newest + 1)
 
     def modified(self, number: int) -> int:

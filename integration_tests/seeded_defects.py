@@ -40,12 +40,11 @@ def cursor_is_the_greatest_timestamp_seen(patch: pytest.MonkeyPatch) -> None:
 def state_comes_one_page_early(patch: pytest.MonkeyPatch) -> None:
     """The state is printed before the rows it claims."""
 
-    def read_changes(stream: Any, listing: Listing, records: Callable[[Row], Iterable[Row]]) -> Iterator[Any]:
+    def read_changes(stream: Any, listing: Listing, records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Any]:
         for covered in changes.changes(stream, listing):
             stream.progress = covered.after
             yield changes.state_message(stream)
-            for row in covered.rows:
-                yield from records(row)
+            yield from records(covered.rows)
 
     for module in (scanned, custom_field_values):
         patch.setattr(module, "read_changes", read_changes)

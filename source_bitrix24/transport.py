@@ -5,6 +5,7 @@ import logging
 import requests
 from airbyte_cdk.sources.streams.http import HttpClient
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
+from urllib3.exceptions import ReadTimeoutError
 
 from .portal.client import Reply
 from .portal.errors import TimedOut, Unreachable
@@ -42,9 +43,11 @@ class HttpTransport:
                 data=body,  # type: ignore[arg-type]  # bytes work, the annotation forgets them
                 request_kwargs={"allow_redirects": False},
             )
-        except requests.RequestException as error:  # before it was sent: the address is none
+            content = response.content
+        except requests.RequestException as error:  # before it was sent, since the address is none, or in its body
+            if _is_a_read_timeout(error):
+                raise TimedOut("", "no whole answer in time") from None
             raise Unreachable("", _reason(error)) from None
-        content = response.content
         if self._token in content:
             content = content.replace(self._token, _MASK)
         return Reply(response.status_code, content, response.headers.get("Location") if response.is_redirect else None)
@@ -67,9 +70,16 @@ class _Reasons(ErrorHandler):
     def interpret_response(self, response_or_exception: requests.Response | Exception | None) -> ErrorResolution:
         if isinstance(response_or_exception, requests.Response):
             return ErrorResolution(ResponseAction.SUCCESS, None, None)
-        if isinstance(response_or_exception, requests.exceptions.ReadTimeout):
+        if _is_a_read_timeout(response_or_exception):
             raise TimedOut("", "no answer in time") from None
         raise Unreachable("", _reason(response_or_exception)) from None
+
+
+def _is_a_read_timeout(error: Exception | None) -> bool:
+    """Also one in the middle of an answer, which `requests` wraps as if the connection had broken."""
+    if isinstance(error, requests.exceptions.ConnectionError) and error.args:
+        return isinstance(error.args[0], ReadTimeoutError)
+    return isinstance(error, requests.exceptions.ReadTimeout)
 
 
 def _reason(error: Exception | None) -> str:

@@ -67,7 +67,8 @@ class Answers:
 class PortalClient:
     """Calls one portal through one webhook, from any thread.
 
-    `patience` is how many seconds one operation may go on failing and waiting before its error is raised.
+    `patience` is how many seconds one operation may go on failing before its error is raised; a wait for operating time
+    that has begun is waited to its end.
     `on_wait` is told of every wait that a person would notice.
     """
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .batch import Answer, Command
+from .batch import MOST_COMMANDS, Answer, Command
 from .client import PortalClient
 from .errors import Passing, PortalFailed
 from .pace import Pace
@@ -13,7 +13,7 @@ def ask_each(client: PortalClient, commands: Mapping[str, Command], pace: Pace |
 
     An answer can still be an error, of a kind that repeating does not mend. Raises the Passing error that outlasts patience.
     """
-    pace = pace or Pace(first=len(commands))
+    pace = pace or Pace(first=min(len(commands), MOST_COMMANDS))
     answers: dict[str, Answer] = {}
     asked = 0
 

@@ -130,8 +130,9 @@ class _Budget:
         needed = min(commands * self.seconds_per_command, limit / 2)
         if used + needed <= limit * _HEADROOM:
             return 0.0
-        leaves = self.own[0][0] + OPERATING_WINDOW if self.own else now + _PROBE_AFTER
-        return max(1.0, (min(leaves, self.reset_at) if self.reset_at > now else leaves) - now)
+        leaves = [self.own[0][0] + OPERATING_WINDOW] if self.own else []
+        resets = [self.reset_at] if self.reset_at > now else []
+        return max(1.0, min([*leaves, *resets], default=now + _PROBE_AFTER) - now)
 
     def _own_sum(self, now: float) -> float:
         while self.own and self.own[0][0] <= now - OPERATING_WINDOW:

@@ -62,11 +62,11 @@ class _Scan:
             return [], None
         pages = max(1, min(self._pace.commands, MOST_COMMANDS // len(parts)))
         names = [f"part{number}_" for number in range(len(parts))]
-        commands: dict[str, Command] = {}
-        for name, part in zip(names, parts, strict=True):
-            commands |= chain(part.listing, part.span, pages, name)
 
         def attempt() -> tuple[list[Run], datetime | None]:
+            commands: dict[str, Command] = {}
+            for name, part in zip(names, parts, strict=True):
+                commands |= chain(part.listing, part.span, pages, name)
             answers = self._client.batch(commands)
             runs = [
                 gather(part.listing, part.span, answers.by_key, name) for name, part in zip(names, parts, strict=True)
@@ -76,7 +76,16 @@ class _Scan:
             self._pace.took(sum(len(run.rows) // PAGE for run in runs), answers.seconds)
             return runs, answers.asked_at
 
-        return self._client.patiently(attempt)
+        def ask_for_less(error: Passing) -> None:
+            nonlocal pages
+            pages = self._fewer(pages, error)
+
+        return self._client.patiently(attempt, ask_for_less)
+
+    def _fewer(self, pages: int, error: Passing) -> int:
+        if isinstance(error, PortalFailed):
+            self._pace.failed(pages)
+        return min(pages, self._pace.commands)
 
     def _read_on(self, listing: Listing, opening: Run) -> Iterator[Chunk]:
         """All below the opening pages of a part."""
@@ -106,9 +115,7 @@ class _Scan:
 
         def ask_for_less(error: Passing) -> None:
             nonlocal pages
-            if isinstance(error, PortalFailed):
-                self._pace.failed(pages)
-                pages = min(pages, self._pace.commands)
+            pages = self._fewer(pages, error)
 
         return self._client.patiently(attempt, ask_for_less)
 

@@ -45,6 +45,7 @@ class TableStream(HttpStream, ABC, Generic[T]):
         self.table = table
         self.portal = portal
         self.progress = StreamState()
+        self._written_down: tuple[StreamState | None, dict[str, Any]] = (None, {})
         super().__init__()
         self._http_client = portal.http_client
 
@@ -65,8 +66,10 @@ class TableStream(HttpStream, ABC, Generic[T]):
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """What has been read so far."""
-        return self.progress.dump(self.table.cursor)
+        """What has been read so far. The CDK asks after every record, so it is written down once per change."""
+        if self._written_down[0] is not self.progress:
+            self._written_down = (self.progress, self.progress.dump(self.table.cursor))
+        return self._written_down[1]
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:

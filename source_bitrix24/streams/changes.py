@@ -58,12 +58,12 @@ def changes(stream: TableStream[Any], listing: Listing) -> Iterator[Covered]:
 
 
 def read_changes(
-    stream: TableStream[Any], listing: Listing, records: Callable[[Row], Iterable[Row]]
+    stream: TableStream[Any], listing: Listing, records: Callable[[list[Row]], Iterable[Row]]
 ) -> Iterator[Row | AirbyteMessage]:
     """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
     for covered in changes(stream, listing):
-        for row in covered.rows:
-            yield from records(row)
+        if covered.rows:
+            yield from records(covered.rows)
         stream.progress = covered.after
         if covered.rows and covered.after.scan:
             yield state_message(stream)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -10,9 +11,9 @@ from airbyte_cdk.sources.streams.core import StreamData
 from ..failures import failure_of
 from ..portal.errors import PortalError
 from ..portal.keyset import Listing, Row
-from ..rows import Misfit, calendar_day, text
 from ..schema import PortalField
 from ..table import CustomFieldValues
+from ..values import Misfit, calendar_day, text
 from .base import TableStream
 from .changes import read_changes
 
@@ -25,7 +26,9 @@ class CustomFieldValuesStream(TableStream[CustomFieldValues]):
         cursor = self.table.cursor
         assert cursor
         listing = Listing(self.table.method, ("ID", cursor, "UF_*"))
-        return read_changes(self, listing, lambda row: field_values(row, self._fields, cursor))
+        return read_changes(
+            self, listing, lambda rows: chain.from_iterable(field_values(row, self._fields, cursor) for row in rows)
+        )
 
     @cached_property
     def _fields(self) -> list[PortalField]:

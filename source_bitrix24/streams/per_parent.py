@@ -49,7 +49,7 @@ class PerParentStream(TableStream[PerParent]):
         load = RowLoader(self.get_json_schema())
         try:
             for parents, rows in self._rows_of(covered.rows):
-                yield from map(load, rows)
+                yield from load(rows)
                 if parents[-1] is not covered.rows[-1]:
                     self.progress = covered.down_to(parents[-1])
                     yield state_message(self)

@@ -26,7 +26,7 @@ class ScannedStream(TableStream[Scanned]):
         """The records that the state leaves to read, and STATE lines between them."""
         table = self.table
         listing = Listing(table.method, table.select, params=table.params, dialect=table.dialect)
-        return read_changes(self, listing, lambda row: (self._load(row),))
+        return read_changes(self, listing, lambda rows: self._load(rows))
 
     @cached_property
     def _load(self) -> RowLoader:

@@ -27,7 +27,7 @@ class WholeStream(TableStream[Whole]):
         except PortalError as error:
             raise failure_of(error) from None
         load = RowLoader(self.get_json_schema())
-        return [load(dict(row)) for row in rows if self._belongs(row)]
+        return load([dict(row) for row in rows if self._belongs(row)])
 
     def _belongs(self, row: Row) -> bool:
         if not self.table.only:
