@@ -54,3 +54,7 @@ image:  ## the connector's image, with this machine's container engine
 .PHONY: test-image
 test-image: .venv/ready  ## the image at work: SOURCE_BITRIX24_IMAGE, or one it builds
 	$(BIN)/python -m pytest -m image -rs integration_tests/test_image.py
+
+.PHONY: soak
+soak: .venv/ready  ## 100 syncs with edits, kills and faults by chance; SEED=… plays one again
+	$(BIN)/python -m integration_tests.soak $(if $(SEED),--seed $(SEED))
