@@ -97,6 +97,7 @@ class Call:
         if self._is_hit("command_error", self._place - 1):
             raise RestError("", "Something went wrong inside the portal.")
         if self._is_hit("command_time_limit", self._place - 1) or self._is_used_up(name):
+            self._log.refused += 1
             raise RestError(
                 "OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429
             )  # P1.13, P7.5

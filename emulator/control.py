@@ -55,7 +55,7 @@ class Control:
             "commands": sum(methods.values()),
             "rows_sent": sum(logged.rows for logged in logs),
             "server_seconds": sum(logged.seconds for logged in logs),
-            "limit_errors": sum(logged.status in (429, 503) for logged in logs),
+            "limit_errors": sum(logged.status in (429, 503) or logged.refused > 0 for logged in logs),
             "by_method": dict(methods),
         }
 

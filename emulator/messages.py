@@ -60,7 +60,10 @@ class Response:
 
 @dataclass(slots=True)
 class Logged:
-    """What one request was and cost: when, the method of its URL, the methods inside, status, rows sent, server time."""
+    """What one request was and cost: when, the method of its URL, the methods inside, status, rows sent, server time.
+
+    `refused`: commands inside that got OPERATION_TIME_LIMIT.
+    """
 
     at: float
     method: str
@@ -68,4 +71,5 @@ class Logged:
     status: int = 200
     rows: int = 0
     seconds: float = 0.0
+    refused: int = 0
     fault: str = ""

@@ -1,5 +1,7 @@
 """What a user is told when something goes wrong: the only place that turns errors into the platform's messages."""
 
+from collections.abc import Mapping
+
 from airbyte_cdk.models import AirbyteMessage, FailureType, StreamDescriptor
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
@@ -72,3 +74,11 @@ def state_failure(stream: str, problem: BadState) -> AirbyteTracedException:
     """The platform's exception for a saved state that cannot be continued from."""
     told = f"The saved state of {stream} cannot be used: {problem}. Reset this stream's state to read the table anew."
     return UserFacingFailure(message=told, failure_type=FailureType.config_error)
+
+
+def streams_failure(failures: Mapping[str, FailureType]) -> AirbyteTracedException:
+    """The platform's exception after a read of which some streams failed, each for a reason that was told then."""
+    told = f"Not read to the end: {', '.join(failures)}. Each says why in a message of its own; the other streams are complete."
+    kinds = (FailureType.config_error, FailureType.system_error, FailureType.transient_error)
+    worst = next(kind for kind in kinds if kind in failures.values())
+    return UserFacingFailure(message=told, failure_type=worst)

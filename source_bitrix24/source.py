@@ -1,13 +1,20 @@
 """The connector as Airbyte sees it."""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from airbyte_cdk.models import AirbyteCatalog, AirbyteConnectionStatus, Status
+from airbyte_cdk.models import (
+    AirbyteCatalog,
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteStateMessage,
+    ConfiguredAirbyteCatalog,
+    Status,
+)
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.streams import Stream
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
@@ -21,10 +28,11 @@ from .portal.clock import Clock, SystemClock
 from .portal.errors import PortalError
 from .portal.limits import RateLimiter
 from .portal.threads import within
-from .streams.base import Portal
+from .streams.base import Portal, TableStream
 from .streams.build import build_streams
 from .tables import TABLES
 from .transport import HttpTransport
+from .turns import take_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,7 @@ class SourceBitrix24(AbstractSource):
     def __init__(self, clock: Clock | None = None, session: requests.Session | None = None) -> None:
         self._clock = clock or SystemClock()
         self._session = session
+        self._being_read: list[TableStream[Any]] = []
 
     def check_connection(self, logger: logging.Logger, config: Mapping[str, Any]) -> tuple[bool, str | None]:
         """Ask the portal for the fields of deals; the second part says in one sentence what to do."""
@@ -76,10 +85,27 @@ class SourceBitrix24(AbstractSource):
             raise failure_of(error) from None
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
-        """All tables."""
-        return self._streams(config, _SYNC)
+        """All tables; during a read always the same ones, which share the portal's limits."""
+        return [*(self._being_read or self._streams(config, _SYNC))]
 
-    def _streams(self, config: Mapping[str, Any], haste: Haste) -> list[Stream]:
+    def read(
+        self,
+        logger: logging.Logger,
+        config: Mapping[str, Any],
+        catalog: ConfiguredAirbyteCatalog,
+        state: list[AirbyteStateMessage] | None = None,
+    ) -> Iterator[AirbyteMessage]:
+        """The messages of all chosen streams, one stream after the other unless one has to wait."""
+        streams = self._streams(config, _SYNC)
+        self._being_read = streams
+        ready_at = {stream.name: stream for stream in streams}
+        reads = {
+            one.stream.name: super(SourceBitrix24, self).read(logger, config, replace(catalog, streams=[one]), state)
+            for one in catalog.streams
+        }
+        return take_turns(reads, lambda name: ready_at[name].ready_at if name in ready_at else 0.0, self._clock)
+
+    def _streams(self, config: Mapping[str, Any], haste: Haste) -> list[TableStream[Any]]:
         try:
             settings = Config.parse(config, datetime.now(UTC))
         except ConfigProblem as problem:
@@ -87,12 +113,13 @@ class SourceBitrix24(AbstractSource):
         client, transport = self._client(settings, haste)
         portal = Portal(
             client,
+            self._clock,
             transport.http_client,
             Metadata(client, TABLES, settings.label_language),
             settings.start_date,
             settings.concurrent_requests,
         )
-        return [*build_streams(TABLES, portal)]
+        return build_streams(TABLES, portal)
 
     def _client(self, settings: Config, haste: Haste) -> tuple[PortalClient, HttpTransport]:
         for secret in settings.webhook.secrets:

@@ -103,6 +103,10 @@ class PortalClient:
                 self._limiter.operating_time_used_up(command_answer.error.method)
         return Answers(answers, answer.seconds, portal_time(answer.time.get("date_start")))
 
+    def operating_wait(self, method: str, commands: int) -> float:
+        """Seconds until so many commands of a method may be sent, as far as is known."""
+        return self._limiter.operating_wait({method: commands})
+
     def patiently(self, attempt: Callable[[], T], on_failure: Callable[[Passing], None] = lambda error: None) -> T:
         """Repeat `attempt` while it fails with Passing errors, with growing pauses, as long as patience lasts.
 

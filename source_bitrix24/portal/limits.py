@@ -75,13 +75,21 @@ class RateLimiter:
     def reserve_operating(self, commands: Mapping[str, int]) -> float:
         """Seconds until so many commands of each method fit into their operating time; 0 reserves it for them."""
         with self._lock:
-            now = self._clock.monotonic()
-            budgets = [(self._budgets.setdefault(method, _Budget()), count) for method, count in commands.items()]
-            wait = max((budget.wait(now, count, self._limit) for budget, count in budgets), default=0.0)
+            wait = self._operating_wait(commands)
             if not wait:
-                for budget, count in budgets:
-                    budget.reserved += count
+                for method, count in commands.items():
+                    self._budgets[method].reserved += count
             return wait
+
+    def operating_wait(self, commands: Mapping[str, int]) -> float:
+        """The same without reserving anything."""
+        with self._lock:
+            return self._operating_wait(commands)
+
+    def _operating_wait(self, commands: Mapping[str, int]) -> float:
+        now = self._clock.monotonic()
+        budgets = [(self._budgets.setdefault(method, _Budget()), count) for method, count in commands.items()]
+        return max((budget.wait(now, count, self._limit) for budget, count in budgets), default=0.0)
 
     def answered(self, commands: Mapping[str, int], usages: Iterable[Usage]) -> None:
         """A request came back, or failed: give up its reservation and learn what it used."""

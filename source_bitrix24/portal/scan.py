@@ -12,6 +12,8 @@ from .ordered import Ahead
 from .pace import Pace
 from .ranges import Range, Ranges
 
+_WORTH_A_TURN = 5.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -25,12 +27,14 @@ class Part:
 class Chunk:
     """Rows by falling ID, about one request's worth. Once they are out, all that is left has an ID below `below`.
 
-    `asked_at`: the portal's clock before a scan's first page was read, on the chunks of its first request.
+    `asked_at`: the portal's clock before a scan's first page was read, on the chunks of its first request. `wait`: there are
+    no rows, and no more will come for so many seconds, since the method's operating time is used up.
     """
 
     rows: list[Row]
     below: int
     asked_at: datetime | None = None
+    wait: float = 0.0
 
 
 def scan(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
@@ -92,16 +96,21 @@ class _Scan:
         newest = int(opening.rows[0][listing.dialect.id])
         ranges = Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1, self._width)
         ahead = Ahead[Range, Run](lambda asked: self._read_range(listing, asked), self._width)
+        below = opening.left.below
         while True:
             while ahead.has_room and (asked := ranges.next(self._pace.commands)):
                 ahead.add(asked)
             if not ahead:
                 return
+            wait = self._client.operating_wait(listing.method, self._pace.commands)
+            if wait > _WORTH_A_TURN:
+                yield Chunk([], below, wait=wait)
             done, run = ahead.take()
             if run.left:
                 ahead.add_first(Range(run.left, self._pace.commands))
             ranges.learn(len(run.rows), done.span.below - run.left.below)
-            yield Chunk(run.rows, run.left.below)
+            below = run.left.below
+            yield Chunk(run.rows, below)
 
     def _read_range(self, listing: Listing, asked: Range) -> Run:
         pages = asked.pages

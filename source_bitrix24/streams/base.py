@@ -13,6 +13,7 @@ from airbyte_cdk.sources.streams.http import HttpClient, HttpStream
 from ..failures import failure_of, state_failure
 from ..metadata import Metadata
 from ..portal.client import PortalClient
+from ..portal.clock import Clock
 from ..portal.errors import PortalError, Refused
 from ..portal.keyset import Row
 from ..schema import Schema, standard_schema, with_columns
@@ -27,6 +28,7 @@ class Portal:
     """What the streams of one sync share."""
 
     client: PortalClient
+    clock: Clock
     http_client: HttpClient
     metadata: Metadata
     start_date: datetime | None
@@ -36,7 +38,8 @@ class Portal:
 class TableStream(HttpStream, ABC, Generic[T]):
     """A table. Its rows come through `portal.client`, many commands to a request, so the CDK's paging is not used.
 
-    `progress` is what has been read so far; `state` is the same as JSON.
+    `progress` is what has been read so far; `state` is the same as JSON. `ready_at`: the clock's time before which the
+    portal gives no more rows.
     """
 
     http_method = "POST"
@@ -45,6 +48,7 @@ class TableStream(HttpStream, ABC, Generic[T]):
         self.table = table
         self.portal = portal
         self.progress = StreamState()
+        self.ready_at = 0.0
         self._written_down: tuple[StreamState | None, dict[str, Any]] = (None, {})
         super().__init__()
         self._http_client = portal.http_client

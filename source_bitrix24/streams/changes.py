@@ -12,11 +12,16 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     AirbyteStateType,
     AirbyteStreamState,
+    AirbyteStreamStatus,
+    AirbyteStreamStatusReason,
+    AirbyteStreamStatusReasonType,
     StreamDescriptor,
     Type,
 )
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from ..failures import failure_of
+from ..portal.batch import MOST_COMMANDS
 from ..portal.client import PortalClient, portal_time
 from ..portal.errors import PortalError, Unexpected
 from ..portal.keyset import NEWEST, Listing, Row, Span
@@ -27,11 +32,15 @@ from .base import TableStream
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Rows by falling ID, the state before them, and the state that is true once they are out."""
+    """Rows by falling ID, the state before them, and the state that is true once they are out.
+
+    `wait`: there are none, and no more will come for so many seconds.
+    """
 
     rows: list[Row]
     before: StreamState
     after: StreamState
+    wait: float = 0.0
 
     def down_to(self, row: Row) -> StreamState:
         """The state once the rows up to this one are out."""
@@ -47,6 +56,9 @@ def changes(stream: TableStream[Any], listing: Listing) -> Iterator[Covered]:
         state, chunks = _begin(stream, listing)
         rows: list[Row] = []
         for chunk in chunks:
+            if chunk.wait:
+                yield Covered([], state, state, chunk.wait)
+                continue
             before, rows = state, chunk.rows
             state = state.read_down_to(chunk.below, int(rows[0][listing.dialect.id]) if rows else 0)
             if chunk.below > 1:
@@ -61,7 +73,10 @@ def read_changes(
     stream: TableStream[Any], listing: Listing, records: Callable[[list[Row]], Iterable[Row]]
 ) -> Iterator[Row | AirbyteMessage]:
     """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
+    yield from wait_message(stream, listing.method)
     for covered in changes(stream, listing):
+        if covered.wait:
+            yield from wait_message(stream, listing.method)
         if covered.rows:
             yield from records(covered.rows)
         stream.progress = covered.after
@@ -74,6 +89,15 @@ def state_message(stream: TableStream[Any]) -> AirbyteMessage:
     descriptor = StreamDescriptor(name=stream.name)
     state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(stream.state))
     return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
+
+
+def wait_message(stream: TableStream[Any], method: str) -> Iterator[AirbyteMessage]:
+    """A status line if the method cannot be called for a while; others may have their turn then."""
+    wait = stream.portal.client.operating_wait(method, MOST_COMMANDS)
+    if wait:
+        stream.ready_at = stream.portal.clock.monotonic() + wait
+        limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
+        yield as_airbyte_message(StreamDescriptor(name=stream.name), AirbyteStreamStatus.RUNNING, limited)
 
 
 def _begin(stream: TableStream[Any], listing: Listing) -> tuple[StreamState, Iterator[Chunk]]:

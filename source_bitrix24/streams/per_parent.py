@@ -19,7 +19,7 @@ from ..rows import RowLoader
 from ..state import StreamState
 from ..table import PerParent
 from .base import TableStream
-from .changes import Covered, changes, state_message
+from .changes import Covered, changes, state_message, wait_message
 
 
 class PerParentStream(TableStream[PerParent]):
@@ -48,11 +48,13 @@ class PerParentStream(TableStream[PerParent]):
         )
         load = RowLoader(self.get_json_schema())
         try:
+            yield from wait_message(self, self.table.method)
             for parents, rows in self._rows_of(covered.rows):
                 yield from load(rows)
                 if parents[-1] is not covered.rows[-1]:
                     self.progress = covered.down_to(parents[-1])
                     yield state_message(self)
+                    yield from wait_message(self, self.table.method)
         except PortalError as error:
             raise failure_of(error) from None
         self.progress = covered.after

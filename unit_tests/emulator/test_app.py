@@ -89,7 +89,7 @@ def _logged(
     later: float, method: str, methods: dict[str, int], status: int = 200, rows: int = 0, seconds: float = 0.0
 ) -> dict[str, Any]:
     told = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
-    return told | {"rows": rows, "seconds": seconds, "fault": ""}
+    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": ""}
 
 
 def test_the_side_door_is_not_logged_and_costs_nothing(app: App) -> None:
