@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_bitrix24.rows import RowLoader
-from source_bitrix24.values import calendar_day
 from source_bitrix24.schema import UNTYPED_VALUES, Schema
+from source_bitrix24.values import calendar_day
 
 TYPES: dict[str, Schema] = {
     "text": {"type": ["null", "string"]},
