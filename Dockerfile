@@ -18,7 +18,6 @@ FROM ${BASE_IMAGE}
 COPY --from=builder /opt/venv /opt/venv
 # The platform runs "$AIRBYTE_ENTRYPOINT read ..." in a shell of its own and from another folder: the program by its whole path.
 ENV PATH="/opt/venv/bin:${PATH}" \
-    PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     AIRBYTE_ENTRYPOINT="/opt/venv/bin/source-bitrix24"
 WORKDIR /airbyte/integration_code

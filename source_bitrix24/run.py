@@ -82,6 +82,19 @@ def _collect_garbage_rarely() -> None:
     gc.set_threshold(100_000, 50, 1000)
 
 
+def _write_whole_lines() -> None:
+    """Give stdout a buffer, also under PYTHONUNBUFFERED.
+
+    Without one, Python does not write the rest of what a pause of the process (a signal, a freezer) has cut short: whole
+    rows vanish. All writers share the one buffer, so that no log line gets into the middle of a row.
+    """
+    stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
+    sys.stdout = sys.__stdout__ = stdout  # type: ignore[misc]  # the CDK prints to the second
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(stdout)
+
+
 def run(arguments: Sequence[str] | None = None, source: SourceBitrix24 | None = None) -> None:
     """Run one command of the Airbyte protocol: spec, check, discover or read."""
     entrypoint = Entrypoint(source or SourceBitrix24())
@@ -89,6 +102,7 @@ def run(arguments: Sequence[str] | None = None, source: SourceBitrix24 | None = 
         handler.addFilter(_without_known_tracebacks)
     termination = Termination()
     _collect_garbage_rarely()
+    _write_whole_lines()
     parsed = entrypoint.parse_args(list(sys.argv[1:] if arguments is None else arguments))
     with PRINT_BUFFER:
         for line in entrypoint.run(parsed):
