@@ -6,7 +6,7 @@ ENGINE ?= $(shell command -v docker || command -v podman)
 
 .PHONY: help
 help:  ## what can be made
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 17
 
 .venv/ready: requirements-dev.lock setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
@@ -58,3 +58,17 @@ test-image: .venv/ready  ## the image at work: SOURCE_BITRIX24_IMAGE, or one it 
 .PHONY: soak
 soak: .venv/ready  ## 100 syncs with edits, kills and faults by chance; SEED=… plays one again
 	$(BIN)/python -m integration_tests.soak $(if $(SEED),--seed $(SEED))
+
+warehouse/.venv/ready: warehouse/requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit("PyAirbyte needs Python 3.11 or 3.12; try: make PYTHON=python3.12 …" if not (3, 11) <= sys.version_info < (3, 13) else 0)'
+	$(PYTHON) -m venv warehouse/.venv
+	warehouse/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+.PHONY: sync
+sync: .venv/ready warehouse/.venv/ready  ## a portal into bitrix24.duckdb: make sync WEBHOOK_URL=…; without it the bundled one
+	@warehouse/.venv/bin/python -m warehouse
+
+.PHONY: test-warehouse
+test-warehouse: .venv/ready warehouse/.venv/ready  ## PyAirbyte and DuckDB against the bundled portal
+	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py

@@ -180,9 +180,9 @@ def _slow_at_once(app: App) -> None:
 
 
 @contextmanager
-def _reading(folder: Path, app: App, table: str) -> Iterator["subprocess.Popen[str]"]:
+def _reading(folder: Path, app: App, table: str, unbuffered: str = "") -> Iterator["subprocess.Popen[str]"]:
     line = command_line(folder, "read", config={"webhook_url": app.webhook_url}, catalog=catalog_of(table))
-    environment = os.environ | {"PYTHONUNBUFFERED": ""}
+    environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
     ) as process:
@@ -216,9 +216,12 @@ def test_terminated_while_it_waits_for_the_portal_it_ends_at_once(
     assert [one["type"] for one in messages if one["type"] in ("RECORD", "STATE")][-1:] == ["STATE"] * rows
 
 
-def test_terminated_in_the_middle_of_rows_it_ends_behind_the_state_that_covers_them(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+def test_terminated_in_the_middle_of_rows_it_ends_behind_the_state_that_covers_them(
+    tmp_path: Path, unbuffered: str
+) -> None:
     table = "deal_custom_field_values"
-    with portal_on_a_socket(deals=600) as app, _reading(tmp_path, app, table) as process:
+    with portal_on_a_socket(deals=600) as app, _reading(tmp_path, app, table, unbuffered) as process:
         _slow_after_the_first_rows(app)
         assert process.stdout
         before = []

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import tables
+from . import changelog, columns, diagram, faults, field_types, mermaid, messages, tables
 
 _ROOT = Path(__file__).parent.parent
+_DOCS = _ROOT / "docs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,28 @@ class Part:
         return made
 
 
-PARTS = (Part(_ROOT / "README.md", "tables", tables.markdown),)
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is generated as a whole."""
+
+    page: Path
+    name: str
+    make: Callable[[], str]
+
+    def current(self) -> str:
+        """The file as it should be."""
+        return self.make()
+
+
+PARTS: tuple[Part | File, ...] = (
+    Part(_ROOT / "README.md", "tables", tables.markdown),
+    Part(_DOCS / "bitrix24.md", "streams", tables.markdown),
+    Part(_DOCS / "bitrix24.md", "columns", columns.markdown),
+    Part(_DOCS / "bitrix24.md", "types", field_types.markdown),
+    Part(_DOCS / "bitrix24.md", "diagram", mermaid.markdown),
+    Part(_DOCS / "bitrix24.md", "changelog", changelog.markdown),
+    File(_DOCS / "er-diagram.svg", "picture", diagram.svg),
+    Part(_DOCS / "messages.md", "refusals", messages.refusals),
+    Part(_DOCS / "messages.md", "mistakes", messages.mistakes),
+    Part(_DOCS / "messages.md", "faults", faults.markdown),
+)

@@ -70,6 +70,23 @@ def config_failure(problem: ConfigProblem) -> AirbyteTracedException:
     return UserFacingFailure(message=str(problem), failure_type=FailureType.config_error)
 
 
+def file_failure(what: str, error: Exception) -> AirbyteTracedException:
+    """The platform's exception for a file on the command line that cannot be read or is not what it should be."""
+    wrong = (
+        f"cannot be read: {error.strerror}" if isinstance(error, OSError) else "does not hold what it should, as JSON"
+    )
+    told = (
+        f"The file with the {what} {wrong}. Give one that Airbyte or this connector has written, readable for its user."
+    )
+    return UserFacingFailure(message=told, failure_type=FailureType.config_error)
+
+
+def old_state_failure() -> AirbyteTracedException:
+    """The platform's exception for a state in a form from before there were states for each stream."""
+    told = "The saved state is in a form that this connector never wrote. Reset the connection's state to read its tables anew."
+    return UserFacingFailure(message=told, failure_type=FailureType.config_error)
+
+
 def state_failure(stream: str, problem: BadState) -> AirbyteTracedException:
     """The platform's exception for a saved state that cannot be continued from."""
     told = f"The saved state of {stream} cannot be used: {problem}. Reset this stream's state to read the table anew."

@@ -108,6 +108,7 @@ def run(arguments: Sequence[str] | None = None, source: SourceBitrix24 | None = 
         for line in entrypoint.run(parsed):
             print(f"{line}\n", end="")  # noqa: T201  # the protocol
             termination.printed(line)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is printed: some callers terminate a process they need no more
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """The connector as Airbyte sees it."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from airbyte_cdk.models import (
@@ -21,7 +21,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from .check import check_webhook
 from .config import Config, ConfigProblem
-from .failures import config_failure, failure_of, sentence_of
+from .failures import config_failure, failure_of, file_failure, old_state_failure, sentence_of
 from .metadata import Metadata
 from .portal.client import PortalClient
 from .portal.clock import Clock, SystemClock
@@ -33,6 +33,8 @@ from .streams.build import build_streams
 from .tables import TABLES
 from .transport import HttpTransport
 from .turns import take_turns
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,24 @@ class SourceBitrix24(AbstractSource):
         self._clock = clock or SystemClock()
         self._session = session
         self._being_read: list[TableStream[Any]] = []
+
+    @staticmethod
+    def read_config(config_path: str) -> MutableMapping[str, Any]:
+        """The settings in a file. Raises the platform's exception if they cannot be read."""
+        return _from_file("settings", AbstractSource.read_config, config_path)
+
+    @classmethod
+    def read_catalog(cls, catalog_path: str) -> ConfiguredAirbyteCatalog:
+        """The chosen streams in a file. Raises the platform's exception if they cannot be read."""
+        return _from_file("configured catalog", super().read_catalog, catalog_path)
+
+    @classmethod
+    def read_state(cls, state_path: str) -> list[AirbyteStateMessage]:
+        """The saved states in a file. Raises the platform's exception if they cannot be used."""
+        states = _from_file("saved state", super().read_state, state_path)
+        if not all(state.stream or state.global_ for state in states):
+            raise old_state_failure()
+        return states
 
     def check_connection(self, logger: logging.Logger, config: Mapping[str, Any]) -> tuple[bool, str | None]:
         """Ask the portal for the fields of deals; the second part says in one sentence what to do."""
@@ -127,3 +147,10 @@ class SourceBitrix24(AbstractSource):
         transport = HttpTransport(settings.webhook, haste.read_seconds, self._session)
         limiter = RateLimiter(settings.rate, self._clock)
         return PortalClient(settings.webhook, transport, limiter, self._clock, haste.patience), transport
+
+
+def _from_file(what: str, read: Callable[[str], T], path: str) -> T:
+    try:
+        return read(path)
+    except (OSError, ValueError, TypeError) as error:
+        raise file_failure(what, error) from None
