@@ -3,6 +3,7 @@
 import argparse
 import gc
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,27 +46,38 @@ class Entrypoint(AirbyteEntrypoint):
 
 
 class Termination:
-    """SIGTERM ends the process at once, but not between rows and the STATE that covers them, if that is near."""
+    """SIGTERM ends the process at once, but not in the middle of a line, nor between rows and the STATE that covers them.
+
+    If that STATE is not near, or nobody reads stdout, it waits no longer than the grace.
+    """
 
     def __init__(self) -> None:
         self._asked = False
+        self._busy = False
         self._rows_are_uncovered = False
         signal.signal(signal.SIGTERM, self._on_sigterm)
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(_TERMINATED))
 
-    def printed(self, line: str) -> None:
-        """Called after each line: the place to stop is behind a STATE."""
+    def print(self, line: str) -> None:
+        """Print a line. Raises SystemExit if it is time to end."""
+        self._busy = True
+        print(f"{line}\n", end="")  # noqa: T201  # the protocol
         if line.startswith('{"type":"RECORD"'):
             self._rows_are_uncovered = True
         elif line.startswith('{"type":"STATE"'):
             self._rows_are_uncovered = False
-            if self._asked:
-                raise SystemExit(_TERMINATED)
+        self._busy = self._rows_are_uncovered
+        if self._asked and not self._busy:
+            raise SystemExit(_TERMINATED)
+
+    def over(self) -> None:
+        """All is printed. Some callers terminate a process that they need no more: it ends by itself."""
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     def _on_sigterm(self, _signal: int, _frame: FrameType | None) -> None:
-        if not self._rows_are_uncovered or self._asked:
+        if not self._busy:
             raise SystemExit(_TERMINATED)
         self._asked = True
-        signal.signal(signal.SIGALRM, self._on_sigterm)
         signal.setitimer(signal.ITIMER_REAL, _GRACE_SECONDS)
 
 
@@ -106,9 +118,8 @@ def run(arguments: Sequence[str] | None = None, source: SourceBitrix24 | None = 
     parsed = entrypoint.parse_args(list(sys.argv[1:] if arguments is None else arguments))
     with PRINT_BUFFER:
         for line in entrypoint.run(parsed):
-            print(f"{line}\n", end="")  # noqa: T201  # the protocol
-            termination.printed(line)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is printed: some callers terminate a process they need no more
+            termination.print(line)
+    termination.over()
 
 
 if __name__ == "__main__":

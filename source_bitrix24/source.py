@@ -12,6 +12,7 @@ from airbyte_cdk.models import (
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteStateMessage,
+    AirbyteStateType,
     ConfiguredAirbyteCatalog,
     Status,
 )
@@ -76,6 +77,10 @@ class SourceBitrix24(AbstractSource):
         states = _from_file("saved state", super().read_state, state_path)
         if not all(state.stream or state.global_ for state in states):
             raise old_state_failure()
+        for state in states:
+            if state.stream:  # the CDK would pass over a state without a type, or of a namespace, and read all anew
+                state.type = AirbyteStateType.STREAM
+                state.stream.stream_descriptor.namespace = None
         return states
 
     def check_connection(self, logger: logging.Logger, config: Mapping[str, Any]) -> tuple[bool, str | None]:

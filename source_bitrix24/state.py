@@ -19,6 +19,8 @@ from typing import Any
 LOOK_BACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and shows up when that is committed
 _AN_HOUR = timedelta(hours=1)
 _A_SEASON = timedelta(days=30)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 
 
@@ -61,13 +63,11 @@ class StreamState:
         unknown = set(state) - {cursor, "max_id", "scan", "look_back"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
-        scan = state.get("scan")
-        return cls(
-            _moment(state.get(cursor or "")),
-            _number(state.get("max_id")),
-            None if scan is None else _scan(scan),
-            _look_back(state),
-        )
+        scan = None if state.get("scan") is None else _scan(state["scan"])
+        mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
+        if not mark and not scan:
+            raise BadState("it does not say what has been read")
+        return cls(mark, max_id, scan, _look_back(state))
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """The state as JSON. A table without a cursor remembers nothing once it is read."""
@@ -131,9 +131,14 @@ def _put_back(mark: datetime, now: datetime) -> bool:
 def _scan(scan: object) -> ScanUnderWay:
     if not isinstance(scan, Mapping):
         raise BadState("its scan is no object")
+    unknown = set(scan) - {"mark", "since", "max_id", "below", "look_back"}
+    if unknown:
+        raise BadState(f"its scan has unknown parts: {', '.join(sorted(map(str, unknown)))}")
     mark = _moment(scan.get("mark"))
     if mark is None:
         raise BadState("its scan has no mark")
+    if scan.get("below") == 0:
+        raise BadState("its scan is below all IDs")
     return ScanUnderWay(
         mark,
         _moment(scan.get("since")),
@@ -165,6 +170,8 @@ def _moment(text: object) -> datetime | None:
         moment = datetime.fromisoformat(str(text))
     except ValueError:
         raise BadState("a time in it cannot be read") from None
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadState("a time in it is far from now")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
@@ -175,6 +182,6 @@ def _text(moment: datetime | None) -> str | None:
 def _number(value: object) -> int | None:
     if value is None:
         return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        raise BadState("a number in it is none")
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_ID:
+        raise BadState("a number in it is none, or out of range")
     return value

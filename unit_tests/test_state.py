@@ -151,3 +151,20 @@ def test_a_quiet_hour_in_the_middle_of_a_season_costs_no_second_reading() -> Non
     later = summer + timedelta(hours=1)
     assert changed_since(summer, LOOK_BACK, later) == summer - LOOK_BACK
     assert next_look_back(summer, LOOK_BACK, later) == LOOK_BACK
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"max_id": 100},
+        {CURSOR: None},
+        {CURSOR: "0001-01-01T00:00:00+00:00"},
+        {CURSOR: "9999-12-31T23:59:59-12:00"},
+        {CURSOR: "2026-11-23T10:00:00+03:00", "max_id": 10**30},
+        {"scan": {"mark": "2026-11-23T10:00:00+03:00", "max_id": 5, "below": 0}},
+        {"scan": {"mark": "2026-11-23T10:00:00+03:00", "what": 5}},
+    ],
+)
+def test_what_would_read_everything_again_without_a_word_is_refused(state: dict[str, Any]) -> None:
+    with pytest.raises(BadState):
+        StreamState.load(state, CURSOR)
