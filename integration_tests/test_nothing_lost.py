@@ -59,10 +59,15 @@ class Histories(RuleBasedStateMachine):
         assert self.world
         self.world.pass_time(seconds)
 
-    @rule(faults=st.lists(_fault, max_size=3), races=st.lists(_race, max_size=4) | _slow_read, kill_after=_kill)
+    @rule(faults=st.lists(_fault, max_size=3), races=st.lists(_race, max_size=4), kill_after=_kill)
     def sync(self, faults: list[Disturbance], races: list[Race], kill_after: int | None) -> None:
         assert self.world
         self.world.sync(faults, races, kill_after)
+
+    @rule(races=_slow_read)
+    def sync_from_a_slow_portal(self, races: list[Race]) -> None:
+        assert self.world
+        self.world.sync(races=races)
 
     @rule()
     def a_sync_that_nothing_disturbs_makes_the_copy_right(self) -> None:
@@ -83,6 +88,7 @@ def test_nothing_is_lost_whatever_happens() -> None:
 @pytest.mark.parametrize("seed", DEFECTS, ids=lambda seed: seed.__name__)
 def test_the_test_above_finds_what_other_readers_lose(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
     seed(monkeypatch)
-    once = settings(_SETTINGS, phases=[Phase.generate])
+    # stops at the first history that shows it
+    patient = settings(_SETTINGS, max_examples=1000, phases=[Phase.generate], report_multiple_bugs=False)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Histories, settings=once)
+        run_state_machine_as_test(Histories, settings=patient)
