@@ -77,11 +77,11 @@ def _edits(reading: Reading) -> list[dict[str, Any]]:
     renamed = {"TITLE": "Renamed while nobody looked", "OPPORTUNITY": "9900.50"}
     fee = {"PRODUCT_NAME": "Setup fee", "PRICE": "250", "QUANTITY": "2"}
     return [
+        {"do": "set_product_rows", "name": "deal", "owner": deal, "rows": [fee]},
         {"do": "update", "name": "deal", "number": deal, "values": renamed},
         {"do": "create", "name": "deal", "values": {"TITLE": "A brand-new deal", "CURRENCY_ID": "EUR"}},
         {"do": "update", "name": "contact", "number": contact, "values": {"NAME": "Łucja", "LAST_NAME": "Zając"}},
         {"do": "update", "name": "company", "number": company, "values": {"TITLE": "株式会社サンプル"}},
-        {"do": "set_product_rows", "name": "deal", "owner": deal, "rows": [fee]},
     ]
 
 
