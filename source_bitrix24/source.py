@@ -123,12 +123,12 @@ class SourceBitrix24(AbstractSource):
         """The messages of all chosen streams, one stream after the other unless one has to wait."""
         streams = self._streams(config, _SYNC)
         self._being_read = streams
-        ready_at = {stream.name: stream for stream in streams}
+        of_name = {stream.name: stream for stream in streams}
         reads = {
             one.stream.name: super(SourceBitrix24, self).read(logger, config, replace(catalog, streams=[one]), state)
             for one in catalog.streams
         }
-        return take_turns(reads, lambda name: ready_at[name].ready_at if name in ready_at else 0.0, self._clock)
+        return take_turns(reads, lambda name: of_name[name].ready_at if name in of_name else 0.0, self._clock)
 
     def _streams(self, config: Mapping[str, Any], haste: Haste) -> list[TableStream[Any]]:
         try:

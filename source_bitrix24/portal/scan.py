@@ -25,8 +25,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows by falling ID, about one request's worth. Once they are out, all that is left has an ID below `below`.
+    """Rows by falling ID, about one request's worth, for the taker to keep or empty.
 
+    Once they are out, all that is left has an ID below `below`.
     `asked_at`: the portal's clock before a scan's first page was read, on the chunks of its first request. `wait`: there are
     no rows, and no more will come for so many seconds, since the method's operating time is used up.
     """
@@ -56,9 +57,10 @@ class _Scan:
     def chunks(self, parts: Sequence[Part]) -> Iterator[Chunk]:
         openings, asked_at = self._open(parts)
         for part, opening in zip(parts, openings, strict=True):
+            ranges = self._ranges(part.listing, opening) if opening.left else None
             yield Chunk(opening.rows, opening.left.below, asked_at)
-            if opening.left:
-                yield from self._read_on(part.listing, opening)
+            if ranges:
+                yield from self._read_on(part.listing, ranges, opening.left.below)
 
     def _open(self, parts: Sequence[Part]) -> tuple[list[Run], datetime | None]:
         """The first pages of every part, in one request, and the portal's clock before it."""
@@ -91,12 +93,13 @@ class _Scan:
             self._pace.failed(pages)
         return min(pages, self._pace.commands)
 
-    def _read_on(self, listing: Listing, opening: Run) -> Iterator[Chunk]:
-        """All below the opening pages of a part."""
+    def _ranges(self, listing: Listing, opening: Run) -> Ranges:
         newest = int(opening.rows[0][listing.dialect.id])
-        ranges = Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1, self._width)
+        return Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1, self._width)
+
+    def _read_on(self, listing: Listing, ranges: Ranges, below: int) -> Iterator[Chunk]:
+        """All below the opening pages of a part."""
         ahead = Ahead[Range, Run](lambda asked: self._read_range(listing, asked), self._width)
-        below = opening.left.below
         while True:
             while ahead.has_room and (asked := ranges.next(self._pace.commands)):
                 ahead.add(asked)

@@ -77,10 +77,12 @@ def read_changes(
     for covered in changes(stream, listing):
         if covered.wait:
             yield from wait_message(stream, listing.method)
-        if covered.rows:
+        rows_came = bool(covered.rows)
+        if rows_came:
             yield from records(covered.rows)
+            covered.rows.clear()  # frees them before the next ones are waited for
         stream.progress = covered.after
-        if covered.rows and covered.after.scan:
+        if rows_came and covered.after.scan:
             yield state_message(stream)
 
 

@@ -21,14 +21,37 @@ def test_results_come_in_the_order_of_the_tasks_however_long_each_takes() -> Non
     assert [ahead.take(), ahead.take()] == [(1, 10), (2, 20)]
 
 
-def test_no_more_than_width_tasks_hold_a_place() -> None:
+def test_one_task_more_than_runs_at_once_holds_a_place() -> None:
     ahead = Ahead[int, int](abs, width=2)
     room = []
-    for task in (-1, -2):
+    for task in (-1, -2, -3):
         ahead.add(task)
         room.append(ahead.has_room)
     ahead.take()
-    assert [*room, ahead.has_room] == [True, False, True]
+    assert [*room, ahead.has_room] == [True, True, False, True]
+
+
+def test_no_more_than_width_tasks_run_at_once_and_the_next_starts_without_a_result_being_taken() -> None:
+    begun: list[int] = []
+    may_end = {task: threading.Event() for task in range(3)}
+    third_began = threading.Event()
+
+    def run(task: int) -> None:
+        begun.append(task)
+        if task == 2:
+            third_began.set()
+        assert may_end[task].wait(5)
+
+    ahead = Ahead[int, None](run, width=2)
+    for task in range(3):
+        ahead.add(task)
+    assert not third_began.wait(0.05)
+    may_end[1].set()
+    assert third_began.wait(5)
+    may_end[0].set()
+    may_end[2].set()
+    assert [ahead.take()[0] for _ in range(3)] == [0, 1, 2]
+    assert sorted(begun) == [0, 1, 2]
 
 
 def test_what_a_task_left_undone_comes_next() -> None:
