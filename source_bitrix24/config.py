@@ -13,6 +13,7 @@ from .portal.webhook import NotAWebhook, Webhook
 
 _PLANS = {"standard": STANDARD, "enterprise": ENTERPRISE}
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_BEFORE_ALL_ROWS = datetime(1970, 1, 1, tzinfo=UTC)  # an older date means the same, and portals cannot read all of them
 _WHERE = "Copy the whole address from Bitrix24: Developer resources > Other > Inbound webhook."
 
 
@@ -64,7 +65,7 @@ def _start_date(text: object, now: datetime) -> datetime | None:
     assert isinstance(moment, pendulum.DateTime)
     if moment > now:
         raise ConfigProblem("The start date is in the future. Choose an earlier one, or leave it empty.")
-    return moment.astimezone(UTC)
+    return max(moment, _BEFORE_ALL_ROWS).astimezone(UTC)
 
 
 def _choice(settings: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:

@@ -19,7 +19,7 @@ from typing import Any
 LOOK_BACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and shows up when that is committed
 _AN_HOUR = timedelta(hours=1)
 _A_SEASON = timedelta(days=30)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2200
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 
