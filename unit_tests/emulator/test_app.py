@@ -1,4 +1,5 @@
 import threading
+from functools import partial
 from typing import Any
 
 import orjson
@@ -43,6 +44,16 @@ def test_a_request_of_more_than_60_seconds_is_cut_to_a_page_of_html(app: App, me
     assert (cut.status, cut.headers, cut.body[:6]) == (504, {"Content-Type": "text/html"}, b"<html>")  # P7.13
     assert app.portal.clock.now() - before == 60
     assert app.log[-1].status == 504
+
+
+def test_what_the_emulator_takes_itself_is_a_part_of_the_time_that_a_request_costs(app: App) -> None:
+    app.limits.latency.request = 1.0
+    clock = app.portal.clock
+    for busy, took in ((0.25, 1.0), (1.5, 1.5)):
+        app.before("scope", 1, partial(clock.sleep, busy))
+        before = clock.now()
+        ask(app, "scope")
+        assert clock.now() - before == took
 
 
 def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) -> None:
