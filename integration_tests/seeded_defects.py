@@ -1,6 +1,6 @@
 """Defects that readers of Bitrix24 really have, put in by hand: proof that the tests for lost rows can fail."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +10,10 @@ import pytest
 from source_bitrix24.portal.batch import Command
 from source_bitrix24.portal.client import PortalClient
 from source_bitrix24.portal.keyset import PAGE, Listing, Row, Span
-from source_bitrix24.portal.scan import Chunk, Part, scan
+from source_bitrix24.portal.scan import Chunk, Scan
 from source_bitrix24.state import StreamState
-from source_bitrix24.streams import changes, custom_field_values, scanned
+from source_bitrix24.streams import changes
+from source_bitrix24.streams.base import TableStream
 
 Seed = Callable[[pytest.MonkeyPatch], None]
 _PAGES = 50
@@ -23,51 +24,55 @@ def cursor_is_the_greatest_timestamp_seen(patch: pytest.MonkeyPatch) -> None:
     seen: list[datetime] = []
     finish = StreamState.finish
 
-    def watched(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
-        seen.clear()
-        for chunk in scan(client, parts, width):
-            times = [row.get("DATE_MODIFY") or row.get("CREATED_TIME") for row in chunk.rows]
-            seen.extend(datetime.fromisoformat(time) for time in times if time)
-            yield chunk
+    class Watched(Scan):
+        def chunks(self) -> Iterator[Chunk]:
+            """The same, but their times are noted."""
+            seen.clear()
+            for chunk in super().chunks():
+                times = [row.get("DATE_MODIFY") or row.get("CREATED_TIME") for row in chunk.rows]
+                seen.extend(datetime.fromisoformat(time) for time in times if time)
+                yield chunk
 
     def finished(self: StreamState) -> StreamState:
         return replace(finish(self), mark=max(seen, default=self.mark or finish(self).mark))
 
-    patch.setattr(changes, "scan", watched)
+    patch.setattr(changes, "Scan", Watched)
     patch.setattr(StreamState, "finish", finished)
 
 
 def state_comes_one_page_early(patch: pytest.MonkeyPatch) -> None:
     """The state is printed before the rows it claims."""
 
-    def read_changes(stream: Any, listing: Listing, records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Any]:
-        for covered in changes.changes(stream, listing):
+    def read_changes(stream: TableStream[Any], records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Any]:
+        for covered in stream.changes():
             stream.progress = covered.after
-            yield changes.state_message(stream)
+            yield stream.state_message()
             yield from records(covered.rows)
 
-    for module in (scanned, custom_field_values):
-        patch.setattr(module, "read_changes", read_changes)
+    patch.setattr(TableStream, "read_changes", read_changes)
 
 
 def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
     """Only the date decides what is read: restored and imported rows have old ones."""
+    real = changes.Changes._scan_since
 
-    def by_date(stream: Any, listing: Listing, since: datetime | None, state: StreamState) -> Iterator[Chunk]:
-        return real(stream, listing, since, replace(state, max_id=None))
+    def by_date(self: changes.Changes, since: datetime | None, state: StreamState) -> Scan:
+        return real(self, since, replace(state, max_id=None))
 
-    real = changes._scan
-    patch.setattr(changes, "_scan", by_date)
+    patch.setattr(changes.Changes, "_scan_since", by_date)
 
 
 def chain_goes_up_and_does_not_stop_at_a_short_page(patch: pytest.MonkeyPatch) -> None:
     """Past a short page an ascending chain starts again from the first rows (P1.8)."""
 
-    def ascending(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
-        rows = [row for part in reversed(parts) for row in _ascend(client, part.listing, part.span)]
-        yield Chunk(sorted(rows, key=lambda row: -int(row["ID"])), 1)
+    class Ascending(Scan):
+        def chunks(self) -> Iterator[Chunk]:
+            """All in one chunk."""
+            client = self._reading.client
+            rows = [row for part in reversed(self._parts) for row in _ascend(client, part.listing, part.span)]
+            yield Chunk(sorted(rows, key=lambda row: -int(row["ID"])), 1)
 
-    patch.setattr(changes, "scan", ascending)
+    patch.setattr(changes, "Scan", Ascending)
 
 
 def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:

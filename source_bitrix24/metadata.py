@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from .portal.batch import Answer, Command
 from .portal.client import PortalClient
 from .portal.each import ask_each
-from .portal.errors import BrokenPromise
+from .portal.errors import BrokenPromise, PortalError
 from .portal.keyset import Row
+from .portal.threads import do, start
 from .schema import PortalField
 from .table import Table, Whole
 
@@ -27,8 +29,14 @@ class Metadata:
         self._commands = [self._fields(name) for name in objects]
         self._commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
         self._commands += [_STATUSES, *(self._whole(table) for table in tables if isinstance(table, Whole))]
-        self._answers: dict[str, Answer] = {}
+        self._answers: Future[dict[str, Answer]] | None = None
         self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Ask without waiting for the answers."""
+        with self._lock:
+            if not self._answers:
+                self._answers = start(self._ask)
 
     def user_fields(self, name: str) -> list[PortalField]:
         """The custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
@@ -101,8 +109,16 @@ class Metadata:
     def _answer(self, command: Command) -> Answer:
         with self._lock:
             if not self._answers:
-                self._answers = ask_each(self._client, {asked.encoded(): asked for asked in self._commands})
-        answer = self._answers[command.encoded()]
+                self._answers = Future()
+                do(self._ask, self._answers)
+            try:
+                answer = self._answers.result()[command.encoded()]
+            except PortalError:
+                self._answers = None  # whoever needs it next asks again
+                raise
         if answer.error:
             raise answer.error
         return answer
+
+    def _ask(self) -> dict[str, Answer]:
+        return ask_each(self._client, {asked.encoded(): asked for asked in self._commands})

@@ -28,12 +28,14 @@ from .portal.client import PortalClient
 from .portal.clock import Clock, SystemClock
 from .portal.errors import PortalError
 from .portal.limits import RateLimiter
+from .portal.scan import Reading
 from .portal.threads import within
-from .streams.base import Portal, TableStream
+from .streams.base import TableStream
 from .streams.build import build_streams
+from .streams.shared import Portal
 from .tables import TABLES
 from .transport import HttpTransport
-from .turns import take_turns
+from .turns import Upcoming, take_turns
 
 T = TypeVar("T")
 
@@ -124,6 +126,9 @@ class SourceBitrix24(AbstractSource):
         streams = self._streams(config, _SYNC)
         self._being_read = streams
         of_name = {stream.name: stream for stream in streams}
+        upcoming = [of_name[one.stream.name] for one in catalog.streams if one.stream.name in of_name]
+        reading = streams[0].portal.reading
+        reading.others = Upcoming(upcoming, state or [], reading.width)
         reads = {
             one.stream.name: super(SourceBitrix24, self).read(logger, config, replace(catalog, streams=[one]), state)
             for one in catalog.streams
@@ -142,7 +147,7 @@ class SourceBitrix24(AbstractSource):
             transport.http_client,
             Metadata(client, TABLES, settings.label_language),
             settings.start_date,
-            settings.concurrent_requests,
+            Reading(client, settings.concurrent_requests),
         )
         return build_streams(TABLES, portal)
 
@@ -151,7 +156,10 @@ class SourceBitrix24(AbstractSource):
             add_to_secrets(secret)
         transport = HttpTransport(settings.webhook, haste.read_seconds, self._session)
         limiter = RateLimiter(settings.rate, self._clock)
-        return PortalClient(settings.webhook, transport, limiter, self._clock, haste.patience), transport
+        client = PortalClient(
+            settings.webhook, transport, limiter, self._clock, haste.patience, at_once=settings.concurrent_requests
+        )
+        return client, transport
 
 
 def _from_file(what: str, read: Callable[[str], T], path: str) -> T:

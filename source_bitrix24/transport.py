@@ -1,18 +1,20 @@
 """The way out: the CDK's HTTP client behind the library's one-method seam."""
 
 import logging
+from collections.abc import Callable
 
 import requests
 from airbyte_cdk.sources.streams.http import HttpClient
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
 from urllib3.exceptions import ReadTimeoutError
 
-from .portal.client import Reply
 from .portal.errors import TimedOut, Unreachable
+from .portal.reply import Reply
 from .portal.webhook import Webhook
 
 _CONNECT_SECONDS = 10
 _MASK = b"****"
+_PIECE = 1 << 20  # bytes: answers are megabytes
 
 
 class HttpTransport:
@@ -33,17 +35,22 @@ class HttpTransport:
             request_timeout=(_CONNECT_SECONDS, read_seconds),
         )
 
-    def post(self, url: str, body: bytes) -> Reply:
-        """Send a JSON body. Raises Unreachable or TimedOut; follows no redirect."""
+    def post(self, url: str, body: bytes, on_answer: Callable[[], None]) -> Reply:
+        """Send a JSON body, call `on_answer` once the portal begins to answer, and return when all of it is there.
+
+        Raises Unreachable or TimedOut; follows no redirect.
+        """
         try:
             _, response = self.http_client.send_request(
                 http_method="POST",
                 url=url,
                 headers={"Content-Type": "application/json"},
                 data=body,  # type: ignore[arg-type]  # bytes work, the annotation forgets them
-                request_kwargs={"allow_redirects": False},
+                request_kwargs={"allow_redirects": False, "stream": True},
             )
-            content = response.content
+            on_answer()
+            with response:
+                content = b"".join(response.iter_content(_PIECE))
         except requests.RequestException as error:  # before it was sent, since the address is none, or in its body
             if _is_a_read_timeout(error):
                 raise TimedOut("", "no whole answer in time") from None

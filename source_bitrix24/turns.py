@@ -1,14 +1,55 @@
-"""Streams take turns: while one waits for the portal's operating time, which is counted per method, others go on."""
+"""Streams take turns: while one waits for the portal's operating time, which is counted per method, others go on.
 
-from collections.abc import Callable, Iterator, Mapping
+While it is one's turn, the next ones can send their first requests: what they bring is there when it is theirs.
+"""
 
-from airbyte_cdk.models import AirbyteMessage, AirbyteStreamStatusReasonType, FailureType, Type
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateMessage,
+    AirbyteStreamStatusReasonType,
+    FailureType,
+    Type,
+)
+from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from .failures import streams_failure
 from .portal.clock import Clock
+from .streams.base import TableStream
 
 _MOST_BEGUN = 3  # streams at once: each keeps the answers that it has asked for
+
+
+class Upcoming:
+    """The streams whose turn is yet to come, in order."""
+
+    def __init__(self, streams: Iterable[TableStream[Any]], states: Sequence[AirbyteStateMessage], width: int) -> None:
+        self._streams = deque(streams)
+        self._states = ConnectorStateManager(list(states))
+        self._width = width
+        self._begun: list[TableStream[Any]] = []
+
+    def __bool__(self) -> bool:
+        return any(stream.listing and not stream.is_being_read for stream in self._streams)
+
+    def begin(self, under_way: int) -> None:
+        """Let as many begin as there is room for beside the requests under way."""
+        self._begun = [stream for stream in self._begun if not stream.is_being_read]
+        while self._streams and under_way + len(self._begun) < self._width:
+            stream = self._streams.popleft()
+            if stream.listing and not stream.is_being_read:
+                self._begin(stream)
+
+    def _begin(self, stream: TableStream[Any]) -> None:
+        with suppress(AirbyteTracedException):  # a state that cannot be used: the stream says so when it is its turn
+            stream.state = self._states.get_stream_state(stream.name, None)
+            stream.begin()
+            self._begun.append(stream)
 
 
 def take_turns(

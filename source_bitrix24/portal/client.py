@@ -1,20 +1,27 @@
 """One call to the portal: wait for its limits, send, decode, account for it, and raise what went wrong."""
 
-import json
 import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from .batch import Answer, Command, as_float, batch_usage, decode_batch, encode_batch, usage_from_times
+from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, usage_from_times
 from .clock import Clock
-from .errors import OperatingTimeUsedUp, Passing, PortalFailed, PortalMoved, TooManyRequests, error_from_code
+from .errors import (
+    OperatingTimeUsedUp,
+    Passing,
+    PortalError,
+    PortalMoved,
+    TooManyRequests,
+)
 from .limits import RateLimiter, Usage
+from .reply import GoodAnswer, Reply, good_answer, portal_time
 from .webhook import NotAWebhook, Webhook
 
 T = TypeVar("T")
@@ -22,23 +29,16 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0
 _SAY_EVERY = 30.0
-_TOO_LONG_AT_WORK = 429  # P7.5: its body can be HTML
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The bytes a portal answered with, and where it redirects to, if it does."""
-
-    status: int
-    body: bytes
-    location: str | None = None
 
 
 class Transport(Protocol):
     """The one way out of the process."""
 
-    def post(self, url: str, body: bytes) -> Reply:
-        """Send a JSON body. Raises Unreachable or TimedOut; follows no redirect; shows the URL to nobody."""
+    def post(self, url: str, body: bytes, on_answer: Callable[[], None]) -> Reply:
+        """Send a JSON body, call `on_answer` once the portal begins to answer, and return when all of it is there.
+
+        Raises Unreachable or TimedOut; follows no redirect; shows the URL to nobody.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,19 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was sent, with the bytes that came back or the error that kept them away. See `PortalClient.ask`."""
+
+    method: str
+    counts: Mapping[str, int]
+    took: float
+    reply: Reply | None = None
+    error: PortalError | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Answers:
-    """What came back for the commands of one batch, by key, and the seconds the server worked on them.
+    """What came back for the commands of one batch, by key; the seconds the server worked on them; their size in bytes.
 
     `asked_at`: the portal's clock, with its offset, before it ran the first command; None if it does not tell (P7.3).
     """
@@ -59,13 +70,14 @@ class Answers:
     by_key: Mapping[str, Answer]
     seconds: float
     asked_at: datetime | None = None
+    size: int = 0
 
     def __getitem__(self, key: str) -> Answer:
         return self.by_key[key]
 
 
 class PortalClient:
-    """Calls one portal through one webhook, from any thread.
+    """Calls one portal through one webhook, from any thread, with no more than `at_once` requests under way.
 
     `patience` is how many seconds one operation may go on failing before its error is raised; a wait for operating time
     that has begun is waited to its end.
@@ -80,6 +92,7 @@ class PortalClient:
         clock: Clock,
         patience: float,
         on_wait: Callable[[Wait], None] = lambda wait: None,
+        at_once: int = 4,
     ) -> None:
         self.webhook = webhook
         self._transport = transport
@@ -87,25 +100,48 @@ class PortalClient:
         self._clock = clock
         self._patience = patience
         self._on_wait = on_wait
+        self._places = threading.Semaphore(at_once)
         self._moving = threading.Lock()
+        self._said_at = clock.monotonic()
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
         """Call a method once and return its `result`. Raises a PortalError."""
-        return self._call(method, params or {}, {method: 1}, _own_usage(method)).result
+        return self._receive(self._ask(method, params or {}, {method: 1}), _own_usage(method)).result
 
     def batch(self, commands: Mapping[str, Command]) -> Answers:
         """Send up to 50 commands in one request, once. Raises a PortalError if the request as a whole failed."""
+        return self.answers(commands, self.ask(commands))
+
+    def ask(self, commands: Mapping[str, Command]) -> Asked:
+        """The first half of `batch`, which only waits: for the limits, and for the portal's bytes. Raises nothing.
+
+        It holds operating time reserved until `answers`, or `forget`, is called.
+        """
         counts = Counter(command.method for command in commands.values())
-        answer = self._call("batch", encode_batch(commands), counts, _batch_usage(commands))
+        return self._ask("batch", encode_batch(commands), counts)
+
+    def answers(self, commands: Mapping[str, Command], asked: Asked) -> Answers:
+        """The second half of `batch`, which only computes."""
+        answer = self._receive(asked, _batch_usage(commands))
         answers = decode_batch(commands, answer.result)
         for command_answer in answers.values():
             if isinstance(command_answer.error, OperatingTimeUsedUp):
                 self._limiter.operating_time_used_up(command_answer.error.method)
-        return Answers(answers, answer.seconds, portal_time(answer.time.get("date_start")))
+        return Answers(answers, answer.seconds, portal_time(answer.time.get("date_start")), answer.size)
+
+    def forget(self, asked: Asked) -> None:
+        """Nobody will want the answers."""
+        if asked.reply:
+            self._limiter.answered(asked.counts, [])
 
     def operating_wait(self, method: str, commands: int) -> float:
         """Seconds until so many commands of a method may be sent, as far as is known."""
         return self._limiter.operating_wait({method: commands})
+
+    @property
+    def requests_are_plenty(self) -> bool:
+        """Whether some requests more or less make no difference to the portal's limit of them."""
+        return self._limiter.bucket_is_nearly_empty
 
     def patiently(self, attempt: Callable[[], T], on_failure: Callable[[Passing], None] = lambda error: None) -> T:
         """Repeat `attempt` while it fails with Passing errors, with growing pauses, as long as patience lasts.
@@ -127,42 +163,47 @@ class PortalClient:
                 self._pause(Wait(str(failure), seconds))
                 pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _call(
-        self, method: str, params: Mapping[str, Any], counts: Mapping[str, int], usage: "_UsageOf"
-    ) -> "_GoodAnswer":
+    def _ask(self, method: str, params: Mapping[str, Any], counts: Mapping[str, int]) -> Asked:
         while wait := self._limiter.reserve_operating(counts):
             self._pause(Wait(f"the operating time of {', '.join(counts)} is used up", wait))
-        used: list[Usage] = []
+        place = _Place(self._places)
         try:
             self._pause(Wait("the portal's limit of requests", self._limiter.reserve_request()))
-            answer = self._ask(method, orjson.dumps(params))
+            sent = self._clock.monotonic()
+            reply = self._send(method, orjson.dumps(params), place.give_back)
+            took = self._clock.monotonic() - sent
+            if reply.status != HTTPStatus.OK:
+                good_answer(method, reply, took)  # what failed is told at once, not when somebody takes the answer
+            return Asked(method, counts, took, reply)
+        except PortalError as error:
+            self._failed(counts, error)
+            return Asked(method, counts, 0.0, error=error)
+        finally:
+            place.give_back()
+
+    def _receive(self, asked: Asked, usage: "_UsageOf") -> GoodAnswer:
+        if not asked.reply:
+            assert asked.error
+            raise asked.error
+        try:
+            answer = good_answer(asked.method, asked.reply, asked.took)
             used = usage(answer)
-            return answer
-        except TooManyRequests:
-            self._limiter.bucket_ran_over()
+        except PortalError as error:
+            self._failed(asked.counts, error)
             raise
-        except OperatingTimeUsedUp:
+        self._limiter.answered(asked.counts, used)
+        return answer
+
+    def _failed(self, counts: Mapping[str, int], error: PortalError) -> None:
+        self._limiter.answered(counts, [])
+        if isinstance(error, TooManyRequests):
+            self._limiter.bucket_ran_over()
+        elif isinstance(error, OperatingTimeUsedUp):
             for used_up in counts:  # a refusal of the whole request does not say which of its methods it means
                 self._limiter.operating_time_used_up(used_up)
-            raise
-        finally:
-            self._limiter.answered(counts, used)
 
-    def _ask(self, method: str, body: bytes) -> "_GoodAnswer":
-        sent = self._clock.monotonic()
-        reply = self._send(method, body)
-        took = self._clock.monotonic() - sent
-        answer = _decode(method, reply)
-        if "error" in answer:
-            text = str(answer.get("error_description", ""))
-            raise error_from_code(method, answer["error"], text, reply.status)
-        if "result" not in answer:
-            raise PortalFailed(method, f"HTTP {reply.status} without a result")
-        time = answer.get("time")
-        return _GoodAnswer(answer["result"], time if isinstance(time, dict) else {}, took)
-
-    def _send(self, method: str, body: bytes) -> Reply:
-        reply = self._transport.post(self.webhook.base + method, body)
+    def _send(self, method: str, body: bytes, on_answer: Callable[[], None]) -> Reply:
+        reply = self._transport.post(self.webhook.base + method, body, on_answer)
         if reply.location is None:
             return reply
         # P7.12: a renamed portal redirects; followed as a GET, the request would lose its body
@@ -174,7 +215,7 @@ class PortalClient:
                 raise PortalMoved(method, str(problem)) from None
         if before != self.webhook.host:
             log.warning("The portal %s is now at %s: put its new address into the settings.", before, self.webhook.host)
-        reply = self._transport.post(self.webhook.base + method, body)
+        reply = self._transport.post(self.webhook.base + method, body, on_answer)
         if reply.location is not None:
             raise PortalMoved(method, "it redirects again and again")
         return reply
@@ -188,34 +229,30 @@ class PortalClient:
             self._clock.sleep(step)
             left -= step
             if left > 0:
-                log.info("Waiting %.0f s more: %s", left, wait.reason)
+                self._say(f"Waiting {left:.0f} s more: {wait.reason}")
+
+    def _say(self, text: str) -> None:
+        """Tell people, but not for every thread that waits."""
+        now = self._clock.monotonic()
+        if now - self._said_at >= _SAY_EVERY - 1:
+            self._said_at = now
+            log.info("%s", text)
 
 
-def portal_time(text: object) -> datetime | None:
-    """A reading of the portal's clock, with its offset; None if this is none."""
-    try:
-        told = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return told if told.tzinfo else None
+class _Place:
+    """A place among the requests under way. It is given back once, when the portal begins to answer or nothing comes."""
+
+    def __init__(self, places: threading.Semaphore) -> None:
+        places.acquire()
+        self._places: threading.Semaphore | None = places
+
+    def give_back(self) -> None:
+        if self._places:
+            self._places.release()
+            self._places = None
 
 
-@dataclass(frozen=True, slots=True)
-class _GoodAnswer:
-    result: Any
-    time: Mapping[str, Any]
-    took: float
-
-    @property
-    def seconds(self) -> float:
-        return as_float(self.time.get("duration")) or self.took
-
-    @property
-    def portal_now(self) -> float | None:
-        return as_float(self.time.get("finish"))
-
-
-_UsageOf = Callable[[_GoodAnswer], list[Usage]]
+_UsageOf = Callable[[GoodAnswer], list[Usage]]
 
 
 def _own_usage(method: str) -> _UsageOf:
@@ -224,25 +261,3 @@ def _own_usage(method: str) -> _UsageOf:
 
 def _batch_usage(commands: Mapping[str, Command]) -> _UsageOf:
     return lambda answer: batch_usage(commands, answer.result, answer.portal_now)
-
-
-def _decode(method: str, reply: Reply) -> dict[str, Any]:
-    try:
-        answer = orjson.loads(reply.body)
-    except orjson.JSONDecodeError:
-        answer = _decode_leniently(method, reply)
-    if not isinstance(answer, dict):
-        raise PortalFailed(method, f"HTTP {reply.status} with JSON that is no object")
-    return answer
-
-
-def _decode_leniently(method: str, reply: Reply) -> Any:
-    """JSON with halves of surrogate pairs, which PHP sends and orjson rejects; they become question marks."""
-    try:
-        text = json.dumps(json.loads(reply.body), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        if reply.status == _TOO_LONG_AT_WORK:
-            raise OperatingTimeUsedUp(method, "HTTP 429") from None
-        kind = "an empty body" if not reply.body.strip() else "a body that is no JSON"
-        raise PortalFailed(method, f"HTTP {reply.status} with {kind}") from None
-    return json.loads(text.encode("utf-8", "replace"))

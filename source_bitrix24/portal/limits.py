@@ -18,7 +18,8 @@ OPERATING_WINDOW = 600.0
 _PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
 _HEADROOM = 0.97  # of the operating limit: the last calls may turn out longer than expected
 _NOT_COUNTED = 0.1  # seconds a request may spend in a method without the portal counting them (P7.4)
-_BUCKET_MARGIN = 2  # requests kept back, since the network may bunch up what we space out
+_BUCKET_MARGIN = 1  # requests kept back, since the network may bunch up what we space out
+_NEARLY_EMPTY = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ class RateLimiter:
             now = self._clock.monotonic()
             self._full_until = max(now, self._full_until) + 1 / self._rate.per_second
             return max(0.0, self._full_until - now - room)
+
+    @property
+    def bucket_is_nearly_empty(self) -> bool:
+        """Whether four fifths of the burst are left."""
+        with self._lock:
+            held = (self._full_until - self._clock.monotonic()) * self._rate.per_second
+        return held <= self._rate.burst * _NEARLY_EMPTY
 
     def bucket_ran_over(self) -> None:
         """The portal answered QUERY_LIMIT_EXCEEDED: somebody else uses the bucket too, so take it as full."""

@@ -6,7 +6,6 @@ from math import ceil
 from .keyset import PAGE, Span
 
 _FILL = 0.97  # of a request's rows: a range that holds a little more than expected still fits
-_WORTH_A_REQUEST = 25  # pages: what is left at the end is shared out in ranges no smaller than this
 _MOST_GROWTH = 8.0
 
 
@@ -27,18 +26,22 @@ class Ranges:
     guess. A range that holds less costs a short request; one that holds more is finished by a further request.
     """
 
-    def __init__(self, span: Span, rows: int, ids: int, width: int) -> None:
-        """Cut `span`, after `rows` rows among `ids` IDs were seen above it; `width` requests run at once."""
+    def __init__(self, span: Span, rows: int, ids: int) -> None:
+        """Cut `span`, after `rows` rows among `ids` IDs were seen above it."""
         self._rest = span
         self._density = max(rows, 1) / max(ids, 1)
-        self._width = width
+        self._share = 0.0
 
-    def next(self, pages: int) -> Range | None:
-        """The next range down, for a request of at most `pages` pages; None when all is cut."""
+    def next(self, pages: int, lanes: int = 1, worth_it: int = 1) -> Range | None:
+        """The next range down, for a request of at most `pages` pages; None when all is cut.
+
+        The last ones are shared out among `lanes` requests that run at once, in ranges of at least `worth_it` pages: they
+        should end together, and none should run alone.
+        """
         rest = self._rest
         if not rest:
             return None
-        rows = self._rows_to_ask((rest.below - rest.above - 1) * self._density, pages)
+        rows = self._rows_to_ask(rest.below - rest.above - 1, pages, lanes, worth_it)
         above = max(rest.above, rest.below - 1 - ceil(rows / self._density))
         self._rest = replace(rest, below=above + 1)
         return Range(replace(rest, above=above), min(pages, ceil(rows / PAGE / _FILL) + 1))
@@ -47,11 +50,15 @@ class Ranges:
         """A range of `ids` IDs held `rows` rows."""
         self._density = max(max(rows, 1) / max(ids, 1), self._density / _MOST_GROWTH)
 
-    def _rows_to_ask(self, left: float, pages: int) -> float:
-        full = pages * PAGE * _FILL
+    def _rows_to_ask(self, ids: int, pages: int, lanes: int, worth_it: int) -> float:
+        fits_for_certain = ids <= pages * PAGE
+        full = pages * PAGE * (1 if fits_for_certain else _FILL)
+        left = ids * self._density
         requests = ceil(left / full)
-        if requests >= self._width:
+        if requests > 2 * lanes:
             return full
-        # towards the end: no request should be left to run alone
-        worthwhile = int(left / (min(pages, _WORTH_A_REQUEST) * PAGE))
-        return left / max(1, requests, min(self._width, worthwhile))
+        if not self._share:
+            shares = requests if requests % lanes == 0 else requests + 1
+            worthwhile = int(left / (min(pages, worth_it) * PAGE))
+            self._share = left / max(1, requests, min(shares, worthwhile))
+        return min(self._share, left, full)

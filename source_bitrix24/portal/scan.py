@@ -1,18 +1,46 @@
 """Reading a whole list: several ranges in flight, rows given back in order, from the highest ID to the lowest."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
-from .batch import MOST_COMMANDS, Command
-from .client import PortalClient
+from .batch import MOST_COMMANDS, Answer, Command
+from .client import Asked, PortalClient
 from .errors import Passing, PortalFailed
 from .keyset import PAGE, Listing, Row, Run, Span, chain, gather
 from .ordered import Ahead
-from .pace import Pace
+from .pace import Experience, Pace
 from .ranges import Range, Ranges
+from .threads import start
 
 _WORTH_A_TURN = 5.0  # seconds
+_FEW, _MANY = 5, 25  # pages that are worth a request of their own: where requests are plenty, and where they are not
+
+
+class Others(Protocol):
+    """Other scans, which wait for their turn. False if there are none."""
+
+    def __bool__(self) -> bool: ...
+
+    def begin(self, under_way: int) -> None:
+        """A scan has nothing more to ask for, and so many requests under way: there may be room for others to begin."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """How the lists of a portal are read: by which client, with how many requests under way at once, beside which others."""
+
+    client: PortalClient
+    width: int
+    experience: Experience = field(default_factory=Experience)
+    others: Others | None = None
+
+    @property
+    def depth(self) -> int:
+        """Requests that are sent or waited for before the first one's rows are taken: the next ones go out at once."""
+        return 2 * self.width if self.width > 1 else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,98 +66,154 @@ class Chunk:
     wait: float = 0.0
 
 
-def scan(client: PortalClient, parts: Sequence[Part], width: int) -> Iterator[Chunk]:
-    """Read the parts of a list one after the other, with `width` requests in flight. The parts' spans must fall too.
+class Scan:
+    """Reads the parts of a list one after the other. The parts' spans must fall too.
 
     Every row that exists before the first request and until it is read, and matches throughout, is given exactly once. A
-    list of few rows costs one request, whatever its number of parts. Raises a PortalError if the portal stays unable to
-    answer; the chunks given before it stay true.
+    list of few rows costs one request, whatever its number of parts. `found_rows`: whether the first request brought any.
     """
-    return _Scan(client, width).chunks([part for part in parts if part.span])
 
+    def __init__(self, reading: Reading, parts: Sequence[Part]) -> None:
+        self.found_rows = False
+        self._reading = reading
+        self._parts = [part for part in parts if part.span]
+        # what a filter leaves is little as a rule, and a command without rows is not for nothing
+        self._reads_all = not any(part.listing.filter for part in self._parts)
+        self._pace = Pace(reading.experience.first) if self._reads_all else Pace()
+        self._first = _Pages(self._parts, max(1, min(self._pace.commands, MOST_COMMANDS // max(1, len(self._parts)))))
+        self._opening: Future[Asked] | None = None
+        self._rests: list[_Rest] = []
 
-class _Scan:
-    def __init__(self, client: PortalClient, width: int) -> None:
-        self._client = client
-        self._width = width
-        self._pace = Pace()
+    def begin(self) -> None:
+        """Ask for the first pages without waiting for them."""
+        if self._parts and self._reading.width > 1:
+            self._opening = start(lambda: self._reading.client.ask(self._first.commands()))
 
-    def chunks(self, parts: Sequence[Part]) -> Iterator[Chunk]:
-        openings, asked_at = self._open(parts)
-        for part, opening in zip(parts, openings, strict=True):
-            ranges = self._ranges(part.listing, opening) if opening.left else None
+    def ask_on(self) -> None:
+        """Once the first chunk is there: ask for what comes behind the first pages, without waiting for it."""
+        if self._reading.width > 1 and self._rests:
+            self._rests[0].ask_on()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """What is read. Raises a PortalError if the portal stays unable to answer; the chunks given before it stay true."""
+        if not self._parts:
+            return
+        openings, asked_at = self._open()
+        self.found_rows = any(opening.rows for opening in openings)
+        rests = [
+            _Rest(self._reading, self._pace, part.listing, opening) if opening.left else None
+            for part, opening in zip(self._parts, openings, strict=True)
+        ]
+        self._rests = [rest for rest in rests if rest]
+        for opening, rest in zip(openings, rests, strict=True):
             yield Chunk(opening.rows, opening.left.below, asked_at)
-            if ranges:
-                yield from self._read_on(part.listing, ranges, opening.left.below)
+            if rest:
+                yield from rest.chunks()
 
-    def _open(self, parts: Sequence[Part]) -> tuple[list[Run], datetime | None]:
+    def _open(self) -> tuple[list[Run], datetime | None]:
         """The first pages of every part, in one request, and the portal's clock before it."""
-        if not parts:
-            return [], None
-        pages = max(1, min(self._pace.commands, MOST_COMMANDS // len(parts)))
-        names = [f"part{number}_" for number in range(len(parts))]
+        if not self._opening:
+            self.begin()
+        if self._reading.others and (self._reading.experience.is_there or not self._reads_all):
+            self._reading.others.begin(1)
+        asked = self._opening.result() if self._opening else None
+        return _take(self._reading, self._pace, self._first, asked)
 
-        def attempt() -> tuple[list[Run], datetime | None]:
-            commands: dict[str, Command] = {}
-            for name, part in zip(names, parts, strict=True):
-                commands |= chain(part.listing, part.span, pages, name)
-            answers = self._client.batch(commands)
-            runs = [
-                gather(part.listing, part.span, answers.by_key, name) for name, part in zip(names, parts, strict=True)
-            ]
-            for run in runs:
-                _raise_if_nothing_came(run)
-            self._pace.took(sum(len(run.rows) // PAGE for run in runs), answers.seconds)
-            return runs, answers.asked_at
 
-        def ask_for_less(error: Passing) -> None:
-            nonlocal pages
-            pages = self._fewer(pages, error)
+class _Rest:
+    """What is left of a part below its first pages."""
 
-        return self._client.patiently(attempt, ask_for_less)
-
-    def _fewer(self, pages: int, error: Passing) -> int:
-        if isinstance(error, PortalFailed):
-            self._pace.failed(pages)
-        return min(pages, self._pace.commands)
-
-    def _ranges(self, listing: Listing, opening: Run) -> Ranges:
+    def __init__(self, reading: Reading, pace: Pace, listing: Listing, opening: Run) -> None:
+        self._reading = reading
+        self._pace = pace
+        self._listing = listing
+        self._below = opening.left.below
         newest = int(opening.rows[0][listing.dialect.id])
-        return Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1, self._width)
+        self._ranges = Ranges(opening.left, len(opening.rows), newest - self._below + 1)
+        self._ahead = Ahead[Range, Asked](
+            lambda wanted: reading.client.ask(self._pages(wanted).commands()), reading.depth
+        )
 
-    def _read_on(self, listing: Listing, ranges: Ranges, below: int) -> Iterator[Chunk]:
-        """All below the opening pages of a part."""
-        ahead = Ahead[Range, Run](lambda asked: self._read_range(listing, asked), self._width)
-        while True:
-            while ahead.has_room and (asked := ranges.next(self._pace.commands)):
-                ahead.add(asked)
-            if not ahead:
+    def ask_on(self) -> None:
+        """Ask for as much as may be under way."""
+        reading, pages = self._reading, self._pace.commands
+        while self._ahead.has_room:
+            worth_it = _FEW if self._listing.filter and reading.client.requests_are_plenty else _MANY
+            wanted = self._ranges.next(pages, 1 if reading.others else reading.width, worth_it)
+            if wanted is None:
+                if reading.others:
+                    reading.others.begin(len(self._ahead))
                 return
-            wait = self._client.operating_wait(listing.method, self._pace.commands)
-            if wait > _WORTH_A_TURN:
-                yield Chunk([], below, wait=wait)
-            done, run = ahead.take()
-            if run.left:
-                ahead.add_first(Range(run.left, self._pace.commands))
-            ranges.learn(len(run.rows), done.span.below - run.left.below)
-            below = run.left.below
-            yield Chunk(run.rows, below)
+            self._ahead.add(wanted)
 
-    def _read_range(self, listing: Listing, asked: Range) -> Run:
-        pages = asked.pages
+    def chunks(self) -> Iterator[Chunk]:
+        client, method = self._reading.client, self._listing.method
+        try:
+            while True:
+                self.ask_on()
+                if not self._ahead:
+                    return
+                wait = client.operating_wait(method, self._pace.commands)
+                if wait > _WORTH_A_TURN:
+                    yield Chunk([], self._below, wait=wait)
+                yield self._next()
+        finally:
+            self._ahead.leave(client.forget)
 
-        def attempt() -> Run:
-            answers = self._client.batch(chain(listing, asked.span, pages))
-            run = gather(listing, asked.span, answers.by_key)
+    def _next(self) -> Chunk:
+        wanted, asked = self._ahead.take()
+        (run,), _ = _take(self._reading, self._pace, self._pages(wanted), asked)
+        if run.left:
+            self._ahead.add_first(Range(run.left, self._pace.commands))
+        self._below = run.left.below
+        self._ranges.learn(len(run.rows), wanted.span.below - self._below)
+        return Chunk(run.rows, self._below)
+
+    def _pages(self, wanted: Range) -> "_Pages":
+        return _Pages([Part(self._listing, wanted.span)], wanted.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    """What one request asks for: so many pages of each part."""
+
+    parts: Sequence[Part]
+    pages: int
+
+    def commands(self) -> dict[str, Command]:
+        commands: dict[str, Command] = {}
+        for number, part in enumerate(self.parts):
+            commands |= chain(part.listing, part.span, self.pages, f"part{number}_")
+        return commands
+
+    def runs(self, answers: Mapping[str, Answer]) -> list[Run]:
+        return [gather(part.listing, part.span, answers, f"part{number}_") for number, part in enumerate(self.parts)]
+
+
+def _take(reading: Reading, pace: Pace, wanted: _Pages, asked: Asked | None) -> tuple[list[Run], datetime | None]:
+    """The rows that were asked for, and the portal's clock before that. What fails is asked again, and for less."""
+    client = reading.client
+
+    def attempt() -> tuple[list[Run], datetime | None]:
+        nonlocal asked
+        before, asked = asked, None
+        commands = wanted.commands()
+        answers = client.answers(commands, before or client.ask(commands))
+        runs = wanted.runs(answers.by_key)
+        for run in runs:
             _raise_if_nothing_came(run)
-            self._pace.took(len(run.rows) // PAGE, answers.seconds)
-            return run
+        full_pages = sum(len(run.rows) // PAGE for run in runs)
+        pace.took(full_pages, answers.seconds, answers.size)
+        reading.experience.took(full_pages, answers.seconds)
+        return runs, answers.asked_at
 
-        def ask_for_less(error: Passing) -> None:
-            nonlocal pages
-            pages = self._fewer(pages, error)
+    def ask_for_less(error: Passing) -> None:
+        nonlocal wanted
+        if isinstance(error, PortalFailed):
+            pace.failed(wanted.pages)
+        wanted = replace(wanted, pages=min(wanted.pages, pace.commands))
 
-        return self._client.patiently(attempt, ask_for_less)
+    return client.patiently(attempt, ask_for_less)
 
 
 def _raise_if_nothing_came(run: Run) -> None:

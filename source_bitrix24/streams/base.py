@@ -1,45 +1,44 @@
 """What all tables have in common as streams of the CDK."""
 
 from abc import ABC
-from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import requests
-from airbyte_cdk.sources.streams.http import HttpClient, HttpStream
+from airbyte_cdk.models import (
+    AirbyteMessage,
+    AirbyteStateBlob,
+    AirbyteStateMessage,
+    AirbyteStateType,
+    AirbyteStreamState,
+    AirbyteStreamStatus,
+    AirbyteStreamStatusReason,
+    AirbyteStreamStatusReasonType,
+    StreamDescriptor,
+    Type,
+)
+from airbyte_cdk.sources.streams.http import HttpStream
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from ..failures import failure_of, state_failure
-from ..metadata import Metadata
-from ..portal.client import PortalClient
-from ..portal.clock import Clock
+from ..portal.batch import MOST_COMMANDS
 from ..portal.errors import PortalError, Refused
-from ..portal.keyset import Row
+from ..portal.keyset import Listing, Row
 from ..schema import Schema, standard_schema, with_columns
 from ..state import BadState, StreamState
 from ..table import Table
+from .changes import Changes, Covered
+from .shared import Portal
 
 T = TypeVar("T", bound=Table)
-
-
-@dataclass(frozen=True, slots=True)
-class Portal:
-    """What the streams of one sync share."""
-
-    client: PortalClient
-    clock: Clock
-    http_client: HttpClient
-    metadata: Metadata
-    start_date: datetime | None
-    concurrent_requests: int
 
 
 class TableStream(HttpStream, ABC, Generic[T]):
     """A table. Its rows come through `portal.client`, many commands to a request, so the CDK's paging is not used.
 
-    `progress` is what has been read so far; `state` is the same as JSON. `ready_at`: the clock's time before which the
-    portal gives no more rows.
+    `progress` is what has been read so far; `state` is the same as JSON. `is_being_read`: its turn has come. `ready_at`: the
+    clock's time before which the portal gives no more rows.
     """
 
     http_method = "POST"
@@ -48,8 +47,10 @@ class TableStream(HttpStream, ABC, Generic[T]):
         self.table = table
         self.portal = portal
         self.progress = StreamState()
+        self.is_being_read = False
         self.ready_at = 0.0
         self._written_down: tuple[StreamState | None, dict[str, Any]] = (None, {})
+        self._begun: Changes | None = None
         super().__init__()
         self._http_client = portal.http_client
 
@@ -108,6 +109,61 @@ class TableStream(HttpStream, ABC, Generic[T]):
     @configured_json_schema.setter
     def configured_json_schema(self, value: dict[str, Any]) -> None:
         self._configured_json_schema = value
+
+    @property
+    def listing(self) -> Listing | None:
+        """The list that this stream's rows, or the parents of its rows, come from; None if there is no such list."""
+        return None
+
+    def begin(self) -> None:
+        """Ask for the first rows without waiting for them, so that they are there when it is this stream's turn."""
+        if self.listing and not self._begun:
+            if not self.progress.mark:
+                self._ask_for_fields()
+            self._begun = Changes(self.portal, self.listing, self.table.cursor, self.progress, self._ask_for_fields)
+            self._begun.begin()
+
+    def changes(self) -> Iterator[Covered]:
+        """What the state leaves to read of the stream's list."""
+        self.is_being_read = True
+        self.begin()
+        assert self._begun
+        begun, self._begun = self._begun, None
+        return begun.covered()
+
+    def read_changes(self, records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Row | AirbyteMessage]:
+        """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
+        assert self.listing
+        yield from self.wait_message(self.listing.method)
+        for covered in self.changes():
+            if covered.wait:
+                yield from self.wait_message(self.listing.method)
+            rows_came = bool(covered.rows)
+            if rows_came:
+                yield from records(covered.rows)
+                covered.rows.clear()  # frees them before the next ones are waited for
+            self.progress = covered.after
+            if rows_came and covered.after.scan:
+                yield self.state_message()
+
+    def _ask_for_fields(self) -> None:
+        """Rows come for certain, and their fields will be needed. A sync without news asks for none."""
+        if self.table.fields_of and self.portal.reading.width > 1:
+            self.portal.metadata.begin()
+
+    def state_message(self) -> AirbyteMessage:
+        """A STATE line with the stream's progress."""
+        descriptor = StreamDescriptor(name=self.name)
+        state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(self.state))
+        return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
+
+    def wait_message(self, method: str) -> Iterator[AirbyteMessage]:
+        """A status line if the method cannot be called for a while; others may have their turn then."""
+        wait = self.portal.client.operating_wait(method, MOST_COMMANDS)
+        if wait:
+            self.ready_at = self.portal.clock.monotonic() + wait
+            limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
+            yield as_airbyte_message(StreamDescriptor(name=self.name), AirbyteStreamStatus.RUNNING, limited)
 
     def get_json_schema(self) -> Schema:  # type: ignore[override]  # the CDK's is cached by a decorator, ours below
         """Standard and custom columns; the standard ones alone where the webhook may not read the table anyway."""

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..table import CustomFieldValues, PerParent, Scanned, Table, Whole
-from .base import Portal, TableStream
+from .base import TableStream
 from .custom_field_values import CustomFieldValuesStream
 from .per_parent import PerParentStream
 from .scanned import ScannedStream
+from .shared import Portal
 from .whole import WholeStream
 
 _STREAM_OF: dict[type[Table], type[TableStream[Any]]] = {

@@ -1,33 +1,18 @@
 """One sync of a list: what to read because of the state, and rows together with the state that covers them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
-from typing import Any
-
-from airbyte_cdk.models import (
-    AirbyteMessage,
-    AirbyteStateBlob,
-    AirbyteStateMessage,
-    AirbyteStateType,
-    AirbyteStreamState,
-    AirbyteStreamStatus,
-    AirbyteStreamStatusReason,
-    AirbyteStreamStatusReasonType,
-    StreamDescriptor,
-    Type,
-)
-from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from ..failures import failure_of
-from ..portal.batch import MOST_COMMANDS
-from ..portal.client import PortalClient, portal_time
+from ..portal.client import PortalClient
 from ..portal.errors import PortalError, Unexpected
 from ..portal.keyset import NEWEST, Listing, Row, Span
-from ..portal.scan import Chunk, Part, scan
+from ..portal.reply import portal_time
+from ..portal.scan import Chunk, Part, Reading, Scan
 from ..state import StreamState
-from .base import TableStream
+from .shared import Portal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,92 +32,89 @@ class Covered:
         return self.before.read_down_to(int(row["ID"]), int(self.rows[0]["ID"]))
 
 
-def changes(stream: TableStream[Any], listing: Listing) -> Iterator[Covered]:
-    """Read what the stream's state leaves to read: everything at first, later what is new and what has changed.
+class Changes:
+    """What a state leaves to read of a list: everything at first, later what is new and what has changed.
 
-    The last piece is the one whose state has no scan under way. Raises the platform's exception for an error of the portal.
+    `on_rows` is called as soon as it is known that there are rows, before they are given.
     """
-    try:
-        state, chunks = _begin(stream, listing)
+
+    def __init__(
+        self,
+        portal: Portal,
+        listing: Listing,
+        cursor: str | None,
+        state: StreamState,
+        on_rows: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._portal = portal
+        self._listing = listing
+        self._cursor = cursor
+        self._state = state
+        self._on_rows = on_rows
+        self._start_date = portal.start_date if cursor else None
+        self._since = state.scan.since if state.scan else state.since(None, self._start_date)
+        # the newest ID may be that of a row which the filter leaves out
+        self._looks_for_newest = not state.scan and self._since is not None and state.max_id is None
+        self._scan = self._scan_since(self._since, state)
+
+    def begin(self) -> None:
+        """Ask for the first rows without waiting for them."""
+        if not self._looks_for_newest:
+            self._scan.begin()
+
+    def covered(self) -> Iterator[Covered]:
+        """Piece by piece; the last one's state has no scan under way. Raises the platform's exception for a PortalError."""
+        try:
+            yield from self._covered()
+        except PortalError as error:
+            raise failure_of(error) from None
+
+    def _covered(self) -> Iterator[Covered]:
+        state, chunks = self._begun()
+        if self._scan.found_rows:
+            self._on_rows()
+        self._scan.ask_on()
         rows: list[Row] = []
         for chunk in chunks:
             if chunk.wait:
                 yield Covered([], state, state, chunk.wait)
                 continue
             before, rows = state, chunk.rows
-            state = state.read_down_to(chunk.below, int(rows[0][listing.dialect.id]) if rows else 0)
+            state = state.read_down_to(chunk.below, int(rows[0][self._listing.dialect.id]) if rows else 0)
             if chunk.below > 1:
                 yield Covered(rows, before, state)
                 rows = []
         yield Covered(rows, state, state.finish())
-    except PortalError as error:
-        raise failure_of(error) from None
 
+    def _begun(self) -> tuple[StreamState, Iterator[Chunk]]:
+        """The state with the scan under way, and what the scan brings.
 
-def read_changes(
-    stream: TableStream[Any], listing: Listing, records: Callable[[list[Row]], Iterable[Row]]
-) -> Iterator[Row | AirbyteMessage]:
-    """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
-    yield from wait_message(stream, listing.method)
-    for covered in changes(stream, listing):
-        if covered.wait:
-            yield from wait_message(stream, listing.method)
-        rows_came = bool(covered.rows)
-        if rows_came:
-            yield from records(covered.rows)
-            covered.rows.clear()  # frees them before the next ones are waited for
-        stream.progress = covered.after
-        if rows_came and covered.after.scan:
-            yield state_message(stream)
+        The request that brings the first rows tells the portal's clock too. Only if that clock was put back since the mark,
+        something else has to be asked for.
+        """
+        newest = _newest_id(self._portal.reading, self._listing) if self._looks_for_newest else 0
+        chunks = self._scan.chunks()
+        first = next(chunks, None)
+        if self._state.scan:
+            return self._state, chain([first] if first else [], chunks)
+        assert first
+        state = self._state.begin(first.asked_at or _server_time(self._portal.client), self._start_date, newest)
+        assert state.scan
+        if state.scan.since == self._since and first.asked_at:
+            return state, chain([first], chunks)
+        self._scan = self._scan_since(state.scan.since, state)
+        chunks = self._scan.chunks()
+        return state, chain([next(chunks)], chunks)
 
-
-def state_message(stream: TableStream[Any]) -> AirbyteMessage:
-    """A STATE line with the stream's progress."""
-    descriptor = StreamDescriptor(name=stream.name)
-    state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(stream.state))
-    return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
-
-
-def wait_message(stream: TableStream[Any], method: str) -> Iterator[AirbyteMessage]:
-    """A status line if the method cannot be called for a while; others may have their turn then."""
-    wait = stream.portal.client.operating_wait(method, MOST_COMMANDS)
-    if wait:
-        stream.ready_at = stream.portal.clock.monotonic() + wait
-        limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
-        yield as_airbyte_message(StreamDescriptor(name=stream.name), AirbyteStreamStatus.RUNNING, limited)
-
-
-def _begin(stream: TableStream[Any], listing: Listing) -> tuple[StreamState, Iterator[Chunk]]:
-    """The state with the scan under way, and what the scan brings.
-
-    The request that brings the first rows tells the portal's clock too. Only if that clock was put back since the mark,
-    something else has to be asked for.
-    """
-    table, portal, progress = stream.table, stream.portal, stream.progress
-    if progress.scan:
-        return progress, _scan(stream, listing, progress.scan.since, progress)
-    start_date = portal.start_date if table.cursor else None
-    since = progress.since(None, start_date)
-    # the newest ID may be that of a row which the filter leaves out
-    newest = _newest_id(stream, listing) if since and progress.max_id is None else 0
-    chunks = _scan(stream, listing, since, progress)
-    first = next(chunks)
-    now = first.asked_at or _server_time(portal.client)
-    state = progress.begin(now, start_date, newest)
-    assert state.scan
-    if state.scan.since == since and first.asked_at:
-        return state, chain([first], chunks)
-    return state, _scan(stream, listing, state.scan.since, state)
-
-
-def _scan(stream: TableStream[Any], listing: Listing, since: datetime | None, state: StreamState) -> Iterator[Chunk]:
-    """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""
-    below = state.scan.below if state.scan and state.scan.below else NEWEST
-    changed = replace(listing, filter={**listing.filter, f">={stream.table.cursor}": _utc(since)}) if since else listing
-    parts = [Part(changed, Span(0, below))]
-    if since and state.max_id is not None:
-        parts = [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
-    return scan(stream.portal.client, parts, stream.portal.concurrent_requests)
+    def _scan_since(self, since: datetime | None, state: StreamState) -> Scan:
+        """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""
+        below = state.scan.below if state.scan and state.scan.below else NEWEST
+        listing = self._listing
+        changed = replace(listing, filter={**listing.filter, f">={self._cursor}": _utc(since)}) if since else listing
+        parts = [Part(changed, Span(0, below))]
+        if since and state.max_id is not None:
+            parts = [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
+        return Scan(self._portal.reading, parts)
 
 
 def _server_time(client: PortalClient) -> datetime:
@@ -142,9 +124,9 @@ def _server_time(client: PortalClient) -> datetime:
     return told
 
 
-def _newest_id(stream: TableStream[Any], listing: Listing) -> int:
+def _newest_id(reading: Reading, listing: Listing) -> int:
     key = listing.dialect.id
-    newest = next(scan(stream.portal.client, [Part(replace(listing, select=(key,)), Span())], width=1))
+    newest = next(Scan(replace(reading, width=1), [Part(replace(listing, select=(key,)), Span())]).chunks())
     return int(newest.rows[0][key]) if newest.rows else 0
 
 

@@ -15,20 +15,26 @@ from ..schema import PortalField
 from ..table import CustomFieldValues
 from ..values import Misfit, calendar_day, text
 from .base import TableStream
-from .changes import read_changes
 
 
 class CustomFieldValuesStream(TableStream[CustomFieldValues]):
     """Values of custom fields with the names that people know."""
 
+    @property
+    def listing(self) -> Listing:
+        """The list whose rows have the fields."""
+        return Listing(self.table.method, ("ID", self._cursor, "UF_*"))
+
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:
         """The records that the state leaves to read, and STATE lines between them."""
-        cursor = self.table.cursor
-        assert cursor
-        listing = Listing(self.table.method, ("ID", cursor, "UF_*"))
-        return read_changes(
-            self, listing, lambda rows: chain.from_iterable(field_values(row, self._fields, cursor) for row in rows)
+        return self.read_changes(
+            lambda rows: chain.from_iterable(field_values(row, self._fields, self._cursor) for row in rows)
         )
+
+    @property
+    def _cursor(self) -> str:
+        assert self.table.cursor
+        return self.table.cursor
 
     @cached_property
     def _fields(self) -> list[PortalField]:

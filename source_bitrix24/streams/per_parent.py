@@ -19,17 +19,22 @@ from ..rows import RowLoader
 from ..state import StreamState
 from ..table import PerParent
 from .base import TableStream
-from .changes import Covered, changes, state_message, wait_message
+from .changes import Covered
 
 
 class PerParentStream(TableStream[PerParent]):
     """A table whose rows hang on parents, each parent's rows a whole set."""
 
+    @property
+    def listing(self) -> Listing:
+        """The list of the parents."""
+        assert self.table.cursor
+        return Listing(self.table.parent_list, ("ID", self.table.cursor))
+
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
         """Parents whose rows are to be read, and the states before and after them, as plain JSON."""
         cursor = self.table.cursor
-        assert cursor
-        for covered in changes(self, Listing(self.table.parent_list, ("ID", cursor))):
+        for covered in self.changes():
             if covered.rows or not covered.after.scan:
                 yield {
                     "parents": covered.rows,
@@ -48,20 +53,20 @@ class PerParentStream(TableStream[PerParent]):
         )
         load = RowLoader(self.get_json_schema())
         try:
-            yield from wait_message(self, self.table.method)
+            yield from self.wait_message(self.table.method)
             for parents, rows in self._rows_of(covered.rows):
                 yield from load(rows)
                 if parents[-1] is not covered.rows[-1]:
                     self.progress = covered.down_to(parents[-1])
-                    yield state_message(self)
-                    yield from wait_message(self, self.table.method)
+                    yield self.state_message()
+                    yield from self.wait_message(self.table.method)
         except PortalError as error:
             raise failure_of(error) from None
         self.progress = covered.after
 
     def _rows_of(self, parents: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
         """Groups of parents, and the rows of each group, in order."""
-        ahead = Ahead[list[Row], list[Row]](self._ask, self.portal.concurrent_requests)
+        ahead = Ahead[list[Row], list[Row]](self._ask, self.portal.reading.depth)
         groups = [parents[start : start + MOST_COMMANDS] for start in range(0, len(parents), MOST_COMMANDS)]
         for group in groups:
             if not ahead.has_room:

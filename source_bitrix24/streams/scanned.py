@@ -11,7 +11,6 @@ from ..rows import RowLoader
 from ..schema import PortalField
 from ..table import Scanned
 from .base import TableStream
-from .changes import read_changes
 
 
 class ScannedStream(TableStream[Scanned]):
@@ -22,13 +21,15 @@ class ScannedStream(TableStream[Scanned]):
         owner, metadata = self.table.fields_of, self.portal.metadata
         return [*metadata.other_fields(owner), *metadata.user_fields(owner)] if owner else []
 
+    @property
+    def listing(self) -> Listing:
+        """The table's list."""
+        return Listing(self.table.method, self.table.select, params=self.table.params, dialect=self.table.dialect)
+
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:
         """The records that the state leaves to read, and STATE lines between them."""
-        table = self.table
-        listing = Listing(table.method, table.select, params=table.params, dialect=table.dialect)
-        return read_changes(self, listing, lambda rows: self._load(rows))
+        return self.read_changes(lambda rows: self._load(rows))
 
     @cached_property
     def _load(self) -> RowLoader:
-        # made for the first row: a sync without news does not ask for fields
         return RowLoader(self.get_json_schema())

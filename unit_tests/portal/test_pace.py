@@ -1,4 +1,4 @@
-from source_bitrix24.portal.pace import Pace
+from source_bitrix24.portal.pace import Experience, Pace
 
 
 def test_it_starts_small_and_grows_while_requests_stay_far_below_the_cut() -> None:
@@ -36,3 +36,26 @@ def test_an_old_failure_does_not_raise_it_again() -> None:
     pace.failed(4)
     pace.failed(50)
     assert pace.commands == 2
+
+
+def test_it_aims_at_12_megabytes_a_request() -> None:
+    pace = Pace()
+    pace.took(10, 0.5, size=6_000_000)
+    assert pace.commands == 20
+    pace.took(20, 0.5, size=1_000_000)
+    assert pace.commands == 50
+
+
+def test_a_portal_that_was_fast_so_far_is_asked_for_more_at_first() -> None:
+    experience = Experience()
+    assert (experience.is_there, experience.first) == (False, 10)
+    experience.took(0, 0.1)
+    assert (experience.is_there, experience.first) == (True, 10)
+    experience.took(10, 0.2)
+    assert experience.first == 50
+    experience.took(50, 2.0)
+    assert experience.first == 25
+    experience.took(50, 1.0)
+    assert experience.first == 25  # the slowest list counts
+    experience.took(1, 3.0)
+    assert experience.first == 10

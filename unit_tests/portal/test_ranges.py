@@ -1,5 +1,7 @@
 from itertools import pairwise
+from math import ceil
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,11 +9,15 @@ from source_bitrix24.portal.keyset import Span
 from source_bitrix24.portal.ranges import Ranges
 
 
-def cut(ranges: Ranges, pages: int = 50) -> list[Span]:
+def cut(ranges: Ranges, pages: int = 50, lanes: int = 4, worth_it: int = 25) -> list[Span]:
     spans = []
-    while asked := ranges.next(pages):
+    while asked := ranges.next(pages, lanes, worth_it):
         spans.append(asked.span)
     return spans
+
+
+def sizes(spans: list[Span]) -> list[int]:
+    return [span.below - span.above - 1 for span in spans]
 
 
 @given(
@@ -19,19 +25,22 @@ def cut(ranges: Ranges, pages: int = 50) -> list[Span]:
     size=st.integers(1, 3_000_000),
     rows=st.integers(0, 5_000),
     ids=st.integers(1, 100_000),
-    width=st.integers(1, 8),
-    seen=st.lists(st.tuples(st.integers(0, 2_500), st.integers(1, 100_000)), max_size=5),
+    lanes=st.integers(1, 8),
+    worth_it=st.sampled_from([1, 5, 25]),
+    seen=st.lists(st.tuples(st.integers(0, 2_500), st.integers(1, 100_000), st.integers(1, 50)), max_size=5),
 )
 def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
-    above: int, size: int, rows: int, ids: int, width: int, seen: list[tuple[int, int]]
+    above: int, size: int, rows: int, ids: int, lanes: int, worth_it: int, seen: list[tuple[int, int, int]]
 ) -> None:
-    ranges = Ranges(Span(above, above + size + 1), rows, ids, width)
+    ranges = Ranges(Span(above, above + size + 1), rows, ids)
     spans: list[Span] = []
-    while asked := ranges.next(50):
-        assert 1 <= asked.pages <= 50
+    pages = 50
+    while asked := ranges.next(pages, lanes, worth_it):
+        assert 1 <= asked.pages <= pages
         spans.append(asked.span)
         if seen:
-            ranges.learn(*seen.pop())
+            more_rows, more_ids, pages = seen.pop()
+            ranges.learn(more_rows, more_ids)
         if len(spans) > 200:
             return
     assert spans[0].below == above + size + 1
@@ -39,23 +48,32 @@ def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
     assert all(high.above + 1 == low.below for high, low in pairwise(spans))
 
 
-def test_a_dense_table_costs_about_a_request_for_2500_rows() -> None:
-    spans = cut(Ranges(Span(0, 99_501), rows=500, ids=500, width=4))
-    assert len(spans) <= 100_000 / 2_500 * 1.1 + 2
+@given(rows=st.integers(500, 300_000), lanes=st.integers(1, 8))
+def test_a_dense_table_costs_a_request_for_2425_rows_and_one_to_share_the_end_out(rows: int, lanes: int) -> None:
+    spans = cut(Ranges(Span(0, rows + 1), rows=500, ids=500), lanes=lanes)
+    assert len(spans) <= ceil(rows / 2425) + (lanes > 1)
 
 
-def test_the_last_ranges_are_shared_out_among_the_requests_in_flight() -> None:
-    spans = cut(Ranges(Span(0, 5_001), rows=500, ids=500, width=4))
-    assert len(spans) == 4
-    assert max(span.below - span.above for span in spans) <= 1_300
+@pytest.mark.parametrize(("left", "ends_in"), [(17_000, 8), (18_000, 8), (9_000, 4), (5_000, 4)])
+def test_the_last_ranges_are_alike_and_as_many_as_run_at_once(left: int, ends_in: int) -> None:
+    last = sizes(cut(Ranges(Span(0, left + 1), rows=500, ids=500)))
+    assert len(last) == ends_in
+    assert max(last) - min(last) < 10
 
 
-def test_a_small_rest_is_one_range() -> None:
-    assert cut(Ranges(Span(0, 1_001), rows=500, ids=500, width=4)) == [Span(0, 1_001)]
+def test_a_small_rest_is_one_range_unless_a_few_pages_are_worth_a_request() -> None:
+    ranges = Ranges(Span(0, 1_001), rows=500, ids=500)
+    assert cut(ranges) == [Span(0, 1_001)]
+    assert sizes(cut(Ranges(Span(0, 1_001), rows=500, ids=500), worth_it=5)) == [500, 500]
+
+
+def test_what_fits_for_certain_is_not_shared_out_where_others_use_the_lanes() -> None:
+    assert cut(Ranges(Span(0, 2_501), rows=500, ids=500), lanes=1) == [Span(0, 2_501)]
+    assert len(cut(Ranges(Span(0, 2_502), rows=500, ids=500), lanes=1)) == 2
 
 
 def test_ranges_widen_quickly_where_rows_are_rare_and_narrow_at_once_where_they_are_dense() -> None:
-    ranges = Ranges(Span(0, 10_000_000), rows=500, ids=500, width=1)
+    ranges = Ranges(Span(0, 10_000_000), rows=500, ids=500)
     first = ranges.next(50)
     assert first
     ranges.learn(rows=0, ids=2_400)

@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from math import ceil
@@ -13,11 +13,12 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
-from source_bitrix24.portal.client import PortalClient, Reply, Transport
+from source_bitrix24.portal.client import PortalClient, Transport
 from source_bitrix24.portal.dialect import ITEMS
 from source_bitrix24.portal.keyset import NEWEST, Listing, Span
 from source_bitrix24.portal.limits import ENTERPRISE, RateLimiter
-from source_bitrix24.portal.scan import Chunk, Part, scan
+from source_bitrix24.portal.reply import Reply
+from source_bitrix24.portal.scan import Chunk, Part, Reading, Scan
 from source_bitrix24.portal.webhook import Webhook
 from source_bitrix24.transport import HttpTransport
 
@@ -44,13 +45,19 @@ def transport_of(app: App) -> HttpTransport:
     return HttpTransport(Webhook.parse(app.webhook_url), 90, session)
 
 
-def client_of(app: App, transport: Transport | None = None) -> PortalClient:
+def reading_of(app: App, transport: Transport | None = None, width: int = 1) -> Reading:
     webhook, clock = Webhook.parse(app.webhook_url), app.portal.clock
-    return PortalClient(webhook, transport or transport_of(app), RateLimiter(ENTERPRISE, clock), clock, patience=3000)
+    limiter = RateLimiter(ENTERPRISE, clock)
+    client = PortalClient(webhook, transport or transport_of(app), limiter, clock, patience=3000, at_once=width)
+    return Reading(client, width)
+
+
+def scan(reading: Reading, parts: Sequence[Part] = ALL) -> Iterator[Chunk]:
+    return Scan(reading, parts).chunks()
 
 
 def read(app: App, parts: Sequence[Part] = ALL, width: int = 1) -> list[Chunk]:
-    return list(scan(client_of(app), parts, width))
+    return list(scan(reading_of(app, width=width), parts))
 
 
 def ids_of(chunks: Iterable[Chunk]) -> list[int]:
@@ -140,7 +147,7 @@ def test_two_parts_with_few_rows_share_one_request_and_its_time() -> None:
 
 
 def test_only_the_first_request_tells_the_time() -> None:
-    app = portal_of(range(1, 3001))
+    app = portal_of(range(1, 3101))
     app.limits.latency.request = 1
     begun = datetime.fromtimestamp(app.portal.clock.now(), app.portal.wire.zone)
     assert [chunk.asked_at for chunk in read(app)] == [begun, None, None]
@@ -199,16 +206,16 @@ class Deaf:
         self._transport = transport_of(app)
         self._name = name
 
-    def post(self, url: str, body: bytes) -> Reply:
+    def post(self, url: str, body: bytes, on_answer: Callable[[], None]) -> Reply:
         assert self._name in body
-        return self._transport.post(url, body.replace(self._name, b"filter%5B%3CNOTHING%5D"))
+        return self._transport.post(url, body.replace(self._name, b"filter%5B%3CNOTHING%5D"), on_answer)
 
 
 @pytest.mark.parametrize("bound", [b"filter%5B%3CID%5D", b"filter%5B%3EID%5D"], ids=["below", "above"])
 def test_a_portal_that_ignores_a_bound_is_not_believed(bound: bytes) -> None:
     app = portal_of(range(1, 1001))
     with pytest.raises(errors.BrokenPromise):
-        list(scan(client_of(app, Deaf(app, bound)), [Part(LEADS, Span(900, 990))], width=1))
+        list(scan(reading_of(app, Deaf(app, bound)), [Part(LEADS, Span(900, 990))]))
 
 
 @pytest.mark.parametrize("kind", ["command_missing", "command_error", "command_time_limit"])
@@ -234,7 +241,7 @@ def test_requests_that_fail_are_repeated_and_no_row_is_lost(kind: str) -> None:
 def test_a_refusal_ends_the_scan_after_chunks_that_stay_true() -> None:
     app = portal_of(range(1, 4001))
     app.before("crm.lead.list", 15, lambda: app.webhook.may_not_read.add("lead"))
-    chunks = scan(client_of(app), ALL, width=1)
+    chunks = scan(reading_of(app))
     given = [next(chunks), next(chunks)]
     with pytest.raises(errors.NoAccess):
         next(chunks)
