@@ -7,6 +7,8 @@ from .keyset import PAGE, Span
 
 _FILL = 0.97  # of a request's rows: a range that holds a little more than expected still fits
 _MOST_GROWTH = 8.0
+_FEW, _MANY = 5, 25  # pages that are worth a request of their own: where requests are plenty, and where they are not
+_MORE_REQUESTS = 1.1  # than the rows would fill: what sharing out the end may cost then, beside one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +33,30 @@ class Ranges:
         self._rest = span
         self._density = max(rows, 1) / max(ids, 1)
         self._share = 0.0
+        self._requests = 0
+        self._rows_asked = 0.0
 
-    def next(self, pages: int, lanes: int = 1, worth_it: int = 1) -> Range | None:
+    def next(self, pages: int, lanes: int = 1, *, requests_are_plenty: bool = False) -> Range | None:
         """The next range down, for a request of at most `pages` pages; None when all is cut.
 
-        The last ones are shared out among `lanes` requests that run at once, in ranges of at least `worth_it` pages: they
-        should end together, and none should run alone.
+        The last ones are shared out among `lanes` requests that run at once: they should end together, and none should run
+        alone.
         """
         rest = self._rest
         if not rest:
             return None
-        rows = self._rows_to_ask(rest.below - rest.above - 1, pages, lanes, worth_it)
+        rows = self._rows_to_ask(rest.below - rest.above - 1, pages, lanes, requests_are_plenty)
         above = max(rest.above, rest.below - 1 - ceil(rows / self._density))
         self._rest = replace(rest, below=above + 1)
+        self._requests += 1
+        self._rows_asked += rows
         return Range(replace(rest, above=above), min(pages, ceil(rows / PAGE / _FILL) + 1))
 
     def learn(self, rows: int, ids: int) -> None:
         """A range of `ids` IDs held `rows` rows."""
         self._density = max(max(rows, 1) / max(ids, 1), self._density / _MOST_GROWTH)
 
-    def _rows_to_ask(self, ids: int, pages: int, lanes: int, worth_it: int) -> float:
+    def _rows_to_ask(self, ids: int, pages: int, lanes: int, plenty: bool) -> float:
         fits_for_certain = ids <= pages * PAGE
         full = pages * PAGE * (1 if fits_for_certain else _FILL)
         left = ids * self._density
@@ -58,7 +64,10 @@ class Ranges:
         if requests > 2 * lanes:
             return full
         if not self._share:
-            shares = requests if requests % lanes == 0 else requests + 1
-            worthwhile = int(left / (min(pages, worth_it) * PAGE))
+            shares = requests + -(self._requests + requests) % lanes
+            if not plenty:
+                affordable = int(_MORE_REQUESTS * (self._rows_asked + left) / (pages * PAGE) + 1.2)
+                shares = min(shares, affordable - self._requests)
+            worthwhile = int(left / (min(pages, _FEW if plenty else _MANY) * PAGE))
             self._share = left / max(1, requests, min(shares, worthwhile))
         return min(self._share, left, full)

@@ -16,7 +16,6 @@ from .ranges import Range, Ranges
 from .threads import start
 
 _WORTH_A_TURN = 5.0  # seconds
-_FEW, _MANY = 5, 25  # pages that are worth a request of their own: where requests are plenty, and where they are not
 
 
 class Others(Protocol):
@@ -138,8 +137,9 @@ class _Rest:
         """Ask for as much as may be under way."""
         reading, pages = self._reading, self._pace.commands
         while self._ahead.has_room:
-            worth_it = _FEW if self._listing.filter and reading.client.requests_are_plenty else _MANY
-            wanted = self._ranges.next(pages, 1 if reading.others else reading.width, worth_it)
+            lanes = 1 if reading.others else reading.width
+            plenty = bool(self._listing.filter) and reading.client.requests_are_plenty
+            wanted = self._ranges.next(pages, lanes, requests_are_plenty=plenty)
             if wanted is None:
                 if reading.others:
                     reading.others.begin(len(self._ahead))
