@@ -5,18 +5,17 @@ nearly always have. Whatever looks different goes through `values.py`. A loop ov
 what a loop over the columns of one row does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from .portal.keyset import Row
 from .schema import UNTYPED_VALUES, Schema
-from .values import TRUTH, Load, Misfit, day_of, kind_of, load_of, text
+from .values import DIGITS, TRUTH, Load, Misfit, day_of, kind_of, load_of, text
 
 LoadColumn = Callable[[Sequence[Row]], None]
 
-_AT_ONCE = 100  # rows: few enough to stay in the processor's cache from one column to the next
-_DIGITS = 18  # a number of so many digits is an integer for everybody
+_AT_ONCE = 30  # rows: few enough to stay in the processor's cache from one column to the next
 _MOMENT = len("2024-05-10T13:04:05+03:00")
 
 
@@ -35,32 +34,35 @@ class RowLoader:
         self._known = frozenset(columns) | {UNTYPED_VALUES}
         self._count = len(columns)
 
-    def __call__(self, rows: list[Row]) -> list[Row]:
-        """Load rows."""
+    def __call__(self, rows: list[Row]) -> Iterator[Row]:
+        """Load rows, a few at a time."""
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            absent = self._known - some[0].keys()
-            for name, load_column in self._columns:
-                try:
-                    if name not in absent:
-                        load_column(some)
-                        continue
-                except KeyError:  # what is loaded already stays as it is
-                    pass
-                for row in some:
-                    row.setdefault(name)
-                load_column(some)
+            self._load(some)
+            yield from some
+
+    def _load(self, rows: list[Row]) -> None:
+        absent = self._known - rows[0].keys()
+        for name, load_column in self._columns:
+            try:
+                if name not in absent:
+                    load_column(rows)
+                    continue
+            except KeyError:  # what is loaded already stays as it is
+                pass
+            for row in rows:
+                row.setdefault(name)
+            load_column(rows)
         for row in rows:
             if len(row) > self._count:
                 for name in row.keys() - self._known:
                     row[name] = text(row[name])
-        return rows
 
 
 def _load(row: Row, name: str, value: Any, load: Load) -> None:
     """Any value, by the function of its type."""
     row[name] = None
-    if value is None:
+    if value is None or value == "":
         return
     try:
         row[name] = load(value)
@@ -84,7 +86,7 @@ def _integers(name: str, load: Load) -> LoadColumn:
     def load_column(rows: Sequence[Row]) -> None:
         for row in rows:
             value = row[name]
-            if type(value) is str and value.isdecimal() and len(value) <= _DIGITS:
+            if type(value) is str and value.isdecimal() and len(value) <= DIGITS:
                 row[name] = int(value)
             else:
                 _load(row, name, value, load)
@@ -96,7 +98,7 @@ def _links(name: str, load: Load) -> LoadColumn:
     def load_column(rows: Sequence[Row]) -> None:
         for row in rows:
             value = row[name]
-            if type(value) is str and value.isdecimal() and len(value) <= _DIGITS:
+            if type(value) is str and value.isdecimal() and len(value) <= DIGITS:
                 row[name] = int(value) or None
             else:
                 _load(row, name, value, load)
@@ -107,11 +109,10 @@ def _links(name: str, load: Load) -> LoadColumn:
 def _booleans(name: str, load: Load) -> LoadColumn:
     def load_column(rows: Sequence[Row]) -> None:
         for row in rows:
-            value = row[name]
-            if type(value) is str and value in TRUTH:
-                row[name] = TRUTH[value]
-            else:
-                _load(row, name, value, load)
+            try:
+                row[name] = TRUTH[row[name]]
+            except (KeyError, TypeError):
+                _load(row, name, row[name], load)
 
     return load_column
 
@@ -161,6 +162,23 @@ def _numbers(name: str, load: Load) -> LoadColumn:
     return load_column
 
 
+def _lists(name: str, load: Load) -> LoadColumn:
+    def load_column(rows: Sequence[Row]) -> None:
+        for row in rows:
+            value = row[name]
+            if type(value) is list and value:
+                try:
+                    row[name] = load(value)
+                except Misfit:
+                    _load(row, name, value, load)
+            elif value is False or value is None or value == "" or value == []:
+                row[name] = None
+            else:
+                _load(row, name, value, load)
+
+    return load_column
+
+
 def _others(name: str, load: Load) -> LoadColumn:
     def load_column(rows: Sequence[Row]) -> None:
         for row in rows:
@@ -181,4 +199,5 @@ _COLUMN_OF: dict[str, Callable[[str, Load], LoadColumn]] = {
     "boolean": _booleans,
     "date-time": _moments,
     "date": _days,
+    "array": _lists,
 }

@@ -12,7 +12,6 @@ from types import FrameType
 from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import ConnectorSpecification
 from airbyte_cdk.sources.utils.schema_helpers import split_config
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
@@ -23,6 +22,7 @@ from .source import SourceBitrix24
 
 _TERMINATED = 128 + signal.SIGTERM
 _GRACE_SECONDS = 2.0
+_BUFFER = 1 << 16  # bytes: what a pipe takes at once
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -59,13 +59,15 @@ class Termination:
         signal.signal(signal.SIGALRM, lambda *_: os._exit(_TERMINATED))
 
     def print(self, line: str) -> None:
-        """Print a line. Raises SystemExit if it is time to end."""
+        """Print a line: records when the buffer is full, everything else at once. Raises SystemExit if it is time to end."""
         self._busy = True
-        print(f"{line}\n", end="")  # noqa: T201  # the protocol
+        sys.stdout.write(line + "\n")
         if line.startswith('{"type":"RECORD"'):
             self._rows_are_uncovered = True
-        elif line.startswith('{"type":"STATE"'):
-            self._rows_are_uncovered = False
+        else:
+            sys.stdout.flush()
+            if line.startswith('{"type":"STATE"'):
+                self._rows_are_uncovered = False
         self._busy = self._rows_are_uncovered
         if self._asked and not self._busy:
             raise SystemExit(_TERMINATED)
@@ -100,7 +102,7 @@ def _write_whole_lines() -> None:
     Without one, Python does not write the rest of what a pause of the process (a signal, a freezer) has cut short: whole
     rows vanish. All writers share the one buffer, so that no log line gets into the middle of a row.
     """
-    stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
+    stdout = open(1, "w", _BUFFER, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
     sys.stdout = sys.__stdout__ = stdout  # type: ignore[misc]  # the CDK prints to the second
     for handler in logging.getLogger().handlers:
         if isinstance(handler, logging.StreamHandler):
@@ -116,9 +118,11 @@ def run(arguments: Sequence[str] | None = None, source: SourceBitrix24 | None = 
     _collect_garbage_rarely()
     _write_whole_lines()
     parsed = entrypoint.parse_args(list(sys.argv[1:] if arguments is None else arguments))
-    with PRINT_BUFFER:
+    try:
         for line in entrypoint.run(parsed):
             termination.print(line)
+    finally:
+        sys.stdout.flush()
     termination.over()
 
 

@@ -67,6 +67,8 @@ def take_turns(
         try:
             for message in reads[name]:
                 yield message
+                if message.type is Type.RECORD:
+                    continue
                 _note_failure(message, failures)
                 if _is_rate_limited(message):
                     break

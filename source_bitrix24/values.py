@@ -17,6 +17,7 @@ from .schema import Schema
 Load = Callable[[Any], Any]
 
 TRUTH = {"Y": True, "N": False, "1": True, "0": False}
+DIGITS = 18  # a number of so many digits is an integer for everybody
 _HALF_A_DAY = timedelta(hours=12)
 _LARGEST = 2**63 - 1  # what JSON readers and warehouses take for an integer
 _NEVER = 9999  # the year by which an activity says that it has no deadline (P11)
@@ -98,6 +99,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int | None:
+    if type(value) is str and value.isdecimal() and len(value) <= DIGITS:
+        return int(value)
     if type(value) is not str and type(value) is not int:
         if _is_empty(value):
             return None

@@ -46,7 +46,7 @@ def test_many_rows_with_different_keys_are_loaded_alike() -> None:
         {"text": None, "integer": None},
         {"text": None, "integer": None},
     ]
-    assert RowLoader(schema_of("text", "integer"))(rows) == wanted * 70
+    assert list(RowLoader(schema_of("text", "integer"))(rows)) == wanted * 70
 
 
 def test_a_column_has_one_kind() -> None:
