@@ -29,27 +29,27 @@ class Upcoming:
     """The streams whose turn is yet to come, in order."""
 
     def __init__(self, streams: Iterable[TableStream[Any]], states: Sequence[AirbyteStateMessage], width: int) -> None:
-        self._streams = deque(streams)
+        self._streams = [stream for stream in streams if stream.listing]
+        self._not_begun = deque(self._streams)
         self._states = ConnectorStateManager(list(states))
         self._width = width
-        self._begun: list[TableStream[Any]] = []
 
     def __bool__(self) -> bool:
-        return any(stream.listing and not stream.is_being_read for stream in self._streams)
+        return not all(stream.is_being_read for stream in self._streams)
 
     def begin(self, under_way: int) -> None:
         """Let as many begin as there is room for beside the requests under way."""
-        self._begun = [stream for stream in self._begun if not stream.is_being_read]
-        while self._streams and under_way + len(self._begun) < self._width:
-            stream = self._streams.popleft()
-            if stream.listing and not stream.is_being_read:
+        begun = sum(stream.has_begun for stream in self._streams)
+        while self._not_begun and under_way + begun < self._width:
+            stream = self._not_begun.popleft()
+            if not stream.is_being_read:
                 self._begin(stream)
+                begun += stream.has_begun
 
     def _begin(self, stream: TableStream[Any]) -> None:
         with suppress(AirbyteTracedException):  # a state that cannot be used: the stream says so when it is its turn
             stream.state = self._states.get_stream_state(stream.name, None)
             stream.begin()
-            self._begun.append(stream)
 
 
 def take_turns(

@@ -7,6 +7,7 @@ from .batch import MOST_COMMANDS
 _FIRST = 10
 _AIM_SECONDS = 10.0
 _AIM_BYTES = 12_000_000
+_AIM_AT_FIRST = 2.0  # seconds, if the next list is as slow as the slowest one
 
 
 class Pace:
@@ -53,5 +54,5 @@ class Experience:
 
     @property
     def first(self) -> int:
-        """Commands for a first request: a second's worth if the next list is like the slowest, a tenth of the aim."""
-        return max(_FIRST, min(MOST_COMMANDS, int(1 / self._slowest))) if self._slowest else _FIRST
+        """Commands for a first request."""
+        return max(_FIRST, min(MOST_COMMANDS, int(_AIM_AT_FIRST / self._slowest))) if self._slowest else _FIRST

@@ -123,6 +123,11 @@ class TableStream(HttpStream, ABC, Generic[T]):
             self._begun = Changes(self.portal, self.listing, self.table.cursor, self.progress, self._ask_for_fields)
             self._begun.begin()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether the first rows have been asked for, and not been taken yet."""
+        return self._begun is not None
+
     def changes(self) -> Iterator[Covered]:
         """What the state leaves to read of the stream's list."""
         self.is_being_read = True

@@ -53,7 +53,7 @@ def test_a_portal_that_was_fast_so_far_is_asked_for_more_at_first() -> None:
     assert (experience.is_there, experience.first) == (True, 10)
     experience.took(10, 0.2)
     assert experience.first == 50
-    experience.took(50, 2.0)
+    experience.took(50, 4.0)
     assert experience.first == 25
     experience.took(50, 1.0)
     assert experience.first == 25  # the slowest list counts
