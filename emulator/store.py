@@ -113,7 +113,8 @@ class Portal:
         self.wire = wire
         self.user_is_admin = True
         self.user_is_active = True
-        self.lists_of_owners_pass = True  # P4.2: undocumented, and may be mended any day
+        # P4.2: "pass" today; may be mended any day: "refuse" them, read the "first" owner, leave out "some" without a word
+        self.lists_of_owners = "pass"
         self.scopes = {"crm"}
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}

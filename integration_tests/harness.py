@@ -25,6 +25,7 @@ class Connector:
         self._folder = folder
         self.settings: dict[str, Any] = {"webhook_url": app.webhook_url, "concurrent_requests": 1, **settings}
         self.exit_code = 0
+        self.columns_left_out: tuple[str, ...] = ()
         self._streams: list[dict[str, Any]] | None = None
 
     def lines(self, command: str, **files: Any) -> Iterator[str]:
@@ -57,8 +58,11 @@ class Connector:
         return self._streams
 
     def catalog(self, names: Sequence[str] = (), sync_mode: str = "incremental") -> Message:
-        """A configured catalog of some streams, or all, in the given mode where they support it."""
-        chosen = [stream for stream in self.streams() if not names or stream["name"] in names]
+        """A configured catalog of some streams, or all, in the given mode where they support it.
+
+        The columns that the user has left out (`columns_left_out`) are not in it.
+        """
+        chosen = [self._chosen(stream) for stream in self.streams() if not names or stream["name"] in names]
         return {
             "streams": [
                 {
@@ -69,6 +73,11 @@ class Connector:
                 for stream in chosen
             ]
         }
+
+    def _chosen(self, stream: dict[str, Any]) -> dict[str, Any]:
+        schema = stream["json_schema"]
+        columns = {name: one for name, one in schema["properties"].items() if name not in self.columns_left_out}
+        return {**stream, "json_schema": {**schema, "properties": columns}}
 
     def read_lines(self, *names: str, state: State | None = None, sync_mode: str = "incremental") -> Iterator[Message]:
         """The messages of a read as they are printed."""

@@ -76,9 +76,38 @@ def test_all_tables_without_news_cost_25_requests(tmp_path: Path) -> None:
     assert len(connector.app.log) <= 25
 
 
+ONLY_TOLD_ALONE = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "RESERVE_QUANTITY", "DATE_RESERVE_END")
+
+
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_product_rows_cost_a_request_for_fifty_parents(tmp_path: Path, in_flight: int) -> None:
+def test_product_rows_cost_a_request_for_fifty_parents_where_these_can_only_be_asked_alone(
+    tmp_path: Path, in_flight: int
+) -> None:
     connector = _connector(tmp_path, 3000, concurrent_requests=in_flight)
     connector.app.limits.bucket.enabled = False
+    connector.app.portal.lists_of_owners = "refuse"
     connector.read("deal_products")
     assert len(connector.app.log) <= 3000 / 50 * 1.05 + 5
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_product_rows_cost_a_request_for_2500_where_parents_can_be_asked_together(
+    tmp_path: Path, in_flight: int
+) -> None:
+    connector = _connector(tmp_path, 12_000, concurrent_requests=in_flight)
+    connector.columns_left_out = ONLY_TOLD_ALONE
+    rows = len(records(connector.read("deal_products"), "deal_products"))
+    assert rows > 11_000
+    assert len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 5
+    assert _rows_sent(connector, "crm.productrow.list") <= rows * 1.25
+
+
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_product_rows_cost_no_questions_about_parents_without_rows(tmp_path: Path, in_flight: int) -> None:
+    connector = _connector(tmp_path, 3000, concurrent_requests=in_flight)
+    connector.app.limits.bucket.enabled = False
+    owners = {row["OWNER_ID"] for row in records(connector.read("deal_products"), "deal_products")}
+    assert len(owners) < 1600
+    asked_alone = sum(logged.methods["crm.deal.productrows.get"] for logged in connector.app.log)
+    assert asked_alone <= len(owners) + 150
+    assert len(connector.app.log) <= len(owners) / 50 + 3000 / 2500 * 2 + 10

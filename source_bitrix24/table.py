@@ -42,11 +42,12 @@ class PerParent(Table):
     """Rows that the portal gives only record by record of another list, as a whole set each.
 
     `parent_list` is the method that lists the parents, whose modification date is the cursor; `parent_key` the column
-    that carries the parent's ID.
+    that carries the parent's ID. `owner_type`: the letter by which the list of product rows knows the parents (P4.1).
     """
 
     parent_list: str = field(kw_only=True)
     parent_key: str = field(kw_only=True)
+    owner_type: str | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

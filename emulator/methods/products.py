@@ -114,9 +114,12 @@ def _of_owners(portal: Portal, name: str, owners: Any) -> list[Row]:
     if checked <= 0:
         raise RestError("", "Access denied.")
     if is_array(owners):
-        if not portal.user_is_admin or not portal.lists_of_owners_pass:
+        if not portal.user_is_admin or portal.lists_of_owners == "refuse":
             raise RestError("", "Access denied.")
-        numbers: Iterable[int] = sorted({int_cast(owner) for owner in values(owners)})
+        listed = [int_cast(owner) for owner in values(owners)]
+        numbers: Iterable[int] = sorted({*(listed[:1] if portal.lists_of_owners == "first" else listed)})
+        if portal.lists_of_owners == "some":
+            numbers = [owner for owner in numbers if owner % 7]
     else:
         numbers = [checked]
     return [row for owner in numbers for row in portal.product_rows(name, owner)]

@@ -15,7 +15,7 @@ from .pace import Experience, Pace
 from .ranges import Range, Ranges
 from .threads import start
 
-_WORTH_A_TURN = 5.0  # seconds
+WORTH_A_TURN = 5.0  # seconds
 
 
 class Others(Protocol):
@@ -154,7 +154,7 @@ class _Rest:
                 if not self._ahead:
                     return
                 wait = client.operating_wait(method, self._pace.commands)
-                if wait > _WORTH_A_TURN:
+                if wait > WORTH_A_TURN:
                     yield Chunk([], self._below, wait=wait)
                 yield self._next()
         finally:

@@ -1,21 +1,23 @@
 """Rows that the portal gives only record by record of another list: product rows, links.
 
-Slices are the parents that one request of their list brings, newest first; within a slice the questions go out 50 to a
-request, several requests at once. The state says how far down the parents' IDs all is done, and never lists parents.
+Slices are parents whose rows have come, newest first, several requests ahead of being read. The state says how far down the
+parents' IDs all is done, and never lists parents.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 from airbyte_cdk.sources.streams.core import StreamData
 
 from ..failures import failure_of
-from ..portal.batch import MOST_COMMANDS, Answer, Command
-from ..portal.each import ask_each
-from ..portal.errors import BrokenPromise, NotFound, PortalError
+from ..portal.errors import PortalError
 from ..portal.keyset import Listing, Row
-from ..portal.ordered import Ahead
+from ..portal.owned import Owned, OwnedRows, Sets
+from ..portal.together import METHOD as TOGETHER
 from ..rows import RowLoader
+from ..schema import UNTYPED_VALUES
 from ..state import StreamState
 from ..table import PerParent
 from .base import TableStream
@@ -32,62 +34,64 @@ class PerParentStream(TableStream[PerParent]):
         return Listing(self.table.parent_list, ("ID", self.table.cursor))
 
     def stream_slices(self, **_: Any) -> Iterable[Mapping[str, Any]]:
-        """Parents whose rows are to be read, and the states before and after them, as plain JSON."""
-        cursor = self.table.cursor
-        for covered in self.changes():
-            if covered.rows or not covered.after.scan:
-                yield {
-                    "parents": covered.rows,
-                    "before": covered.before.dump(cursor),
-                    "after": covered.after.dump(cursor),
-                }
+        """The IDs of parents whose rows are there, and the state once they are out, as plain JSON.
 
-    def read_records(self, *_: Any, stream_slice: Mapping[str, Any] | None = None, **__: Any) -> Iterable[StreamData]:
-        """The rows of a slice's parents, with a STATE after each request's worth but the last, which the CDK adds."""
-        assert stream_slice
-        cursor = self.table.cursor
-        covered = Covered(
-            stream_slice["parents"],
-            StreamState.load(stream_slice["before"], cursor),
-            StreamState.load(stream_slice["after"], cursor),
-        )
-        load = RowLoader(self.get_json_schema())
+        A slice without parents is there to say that the portal makes us wait, and the last one to say that all is read.
+        """
+        self._sets = deque[Sets]()
+        self._pieces = deque[Covered]()
         try:
-            yield from self.wait_message(self.table.method)
-            for parents, rows in self._rows_of(covered.rows):
-                yield from load(rows)
-                if parents[-1] is not covered.rows[-1]:
-                    self.progress = covered.down_to(parents[-1])
-                    yield self.state_message()
-                    yield from self.wait_message(self.table.method)
+            for sets in OwnedRows(self.portal.reading, self._owned, self._parents()).sets():
+                self._sets.append(sets)
+                yield {"parents": [parent["ID"] for parent, _ in sets], "after": self._dumped(self._after(sets))}
         except PortalError as error:
             raise failure_of(error) from None
-        self.progress = covered.after
+        self._sets.append([])
+        yield {"parents": [], "after": self._dumped(self._all_done)}
 
-    def _rows_of(self, parents: list[Row]) -> Iterator[tuple[list[Row], list[Row]]]:
-        """Groups of parents, and the rows of each group, in order."""
-        ahead = Ahead[list[Row], list[Row]](self._ask, self.portal.reading.depth)
-        groups = [parents[start : start + MOST_COMMANDS] for start in range(0, len(parents), MOST_COMMANDS)]
-        for group in groups:
-            if not ahead.has_room:
-                yield ahead.take()
-            ahead.add(group)
-        while ahead:
-            yield ahead.take()
+    def read_records(self, *_: Any, stream_slice: Mapping[str, Any] | None = None, **__: Any) -> Iterable[StreamData]:
+        """The rows of a slice's parents. The CDK adds the STATE behind them."""
+        assert stream_slice
+        cursor = self.table.cursor
+        assert cursor
+        owned = [(row, parent) for parent, rows in self._sets.popleft() for row in rows]
+        yield from self._load(
+            [{**row, self.table.parent_key: parent["ID"], cursor: parent[cursor]} for row, parent in owned]
+        )
+        if stream_slice["after"]:
+            self.progress = StreamState.load(stream_slice["after"], cursor)
+        for method in (self.table.method, TOGETHER):
+            yield from self.wait_message(method)
 
-    def _ask(self, parents: list[Row]) -> list[Row]:
-        commands = {f"id{parent['ID']}": Command(self.table.method, {"id": parent["ID"]}) for parent in parents}
-        answers = ask_each(self.portal.client, commands)
-        return [row for parent in parents for row in self._rows_in(parent, answers[f"id{parent['ID']}"])]
+    def _parents(self) -> Iterator[Row]:
+        for covered in self.changes():
+            if covered.rows:
+                self._pieces.append(covered)
+            yield from covered.rows
+            self._all_done = covered.after
 
-    def _rows_in(self, parent: Row, answer: Answer) -> list[Row]:
-        """A parent's rows with its ID and date; none if the parent was deleted meanwhile (P4.5)."""
-        if isinstance(answer.error, NotFound):
-            return []
-        if answer.error:
-            raise answer.error
-        if not isinstance(answer.result, list):
-            raise BrokenPromise(self.table.method, "the answer is no list of rows")
-        cursor = self.table.cursor or ""
-        owner = {self.table.parent_key: parent["ID"], cursor: parent[cursor]}
-        return [{**row, **owner} for row in answer.result]
+    def _after(self, sets: Sets) -> StreamState | None:
+        """The state once these parents' rows are out; None if there are none."""
+        if not sets:
+            return None
+        last, _ = sets[-1]
+        while int(last["ID"]) < int(self._pieces[0].rows[-1]["ID"]):
+            self._pieces.popleft()
+        return self._pieces[0].down_to(last)
+
+    def _dumped(self, state: StreamState | None) -> dict[str, Any]:
+        return state.dump(self.table.cursor) if state else {}
+
+    @cached_property
+    def _load(self) -> RowLoader:
+        return RowLoader(self.get_json_schema())
+
+    @property
+    def _owned(self) -> Owned:
+        return Owned(self.table.method, self.table.owner_type, self._columns, lambda row: next(iter(self._load([row]))))
+
+    @property
+    def _columns(self) -> set[str]:
+        """The columns of the rows themselves that the user has chosen; all where the catalog names none."""
+        chosen = (self.configured_json_schema or {}).get("properties") or self.get_json_schema()["properties"]
+        return set(chosen) - {self.table.cursor, self.table.parent_key, UNTYPED_VALUES}

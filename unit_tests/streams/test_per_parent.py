@@ -92,6 +92,7 @@ def test_a_link_comes_when_its_contact_changes(connector: Connector) -> None:
 
 def test_a_state_follows_each_requests_parents_and_lists_none_of_them(connector: Connector) -> None:
     portal = connector.app.portal
+    portal.lists_of_owners = "refuse"
     out: set[int] = set()
     belows = []
     for message in connector.read_lines(TABLE):
@@ -109,6 +110,7 @@ def test_a_state_follows_each_requests_parents_and_lists_none_of_them(connector:
 
 
 def test_questions_of_fifty_parents_share_a_request(connector: Connector) -> None:
+    connector.app.portal.lists_of_owners = "refuse"
     connector.read(TABLE)
     asked = [one.methods["crm.deal.productrows.get"] for one in connector.app.log if one.methods]
     assert sum(asked) == len(list(connector.app.portal.visible("deal")))
