@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulator.faults import KINDS
-from integration_tests.world import METHODS, Disturbance, Race, World
+from integration_tests.world import METHODS, ONLY_TOLD_ALONE, Disturbance, Race, World
 
 
 def main() -> None:
@@ -18,12 +18,20 @@ def main() -> None:
     parser.add_argument("--syncs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--deals", type=int, default=400)
+    parser.add_argument("--in-flight", type=int, default=1, help="with more than 1, no seed plays twice alike")
     asked = parser.parse_args()
     logging.disable()
     print(f"seed {asked.seed}: {asked.syncs} syncs of a portal of {asked.deals} deals")
     with TemporaryDirectory() as folder:
-        world = World(Path(folder), zone="America/New_York", deals=asked.deals)
-        outcomes, problems = _play(world, random.Random(asked.seed), asked.syncs)
+        chance = random.Random(asked.seed)
+        world = World(
+            Path(folder),
+            zone="America/New_York",
+            deals=asked.deals,
+            in_flight=asked.in_flight,
+            columns_left_out=chance.choice([(), ONLY_TOLD_ALONE]),
+        )
+        outcomes, problems = _play(world, chance, asked.syncs)
     told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     print(f"{told}; differences {len(problems)}")
     if problems:

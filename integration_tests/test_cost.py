@@ -9,6 +9,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, Warehouse, records
+from integration_tests.world import ONLY_TOLD_ALONE
 from source_bitrix24.tables import TABLES
 
 
@@ -74,9 +75,6 @@ def test_all_tables_without_news_cost_25_requests(tmp_path: Path) -> None:
     with_cursor = {table.name for table in TABLES if table.cursor}
     assert {message["record"]["stream"] for message in messages if message["type"] == "RECORD"}.isdisjoint(with_cursor)
     assert len(connector.app.log) <= 25
-
-
-ONLY_TOLD_ALONE = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "RESERVE_QUANTITY", "DATE_RESERVE_END")
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 
 from emulator.faults import KINDS
 from integration_tests.seeded_defects import DEFECTS, Seed
-from integration_tests.world import METHODS, Disturbance, Race, World
+from integration_tests.world import METHODS, ONLY_TOLD_ALONE, Disturbance, Race, World
 
 _SETTINGS = settings(max_examples=40, stateful_step_count=10, deadline=None, derandomize=True, database=None)
 _ORDINARY = (1_796_000_000.0, "Europe/Moscow")
@@ -39,14 +39,19 @@ _kill = st.none() | st.integers(0, 700)
 class Histories(RuleBasedStateMachine):
     """Whatever can happen to a portal and its syncs."""
 
+    in_flight = 1
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
         self.world: World | None = None
 
-    @initialize(when=st.sampled_from([_ORDINARY, _CLOCKS_ABOUT_TO_BE_PUT_BACK, _CLOCKS_ABOUT_TO_BE_PUT_ON]))
-    def begin(self, when: tuple[float, str]) -> None:
-        self.world = World(Path(self.folder.name), *when)
+    @initialize(
+        when=st.sampled_from([_ORDINARY, _CLOCKS_ABOUT_TO_BE_PUT_BACK, _CLOCKS_ABOUT_TO_BE_PUT_ON]),
+        left_out=st.sampled_from([(), ONLY_TOLD_ALONE]),
+    )
+    def begin(self, when: tuple[float, str], left_out: tuple[str, ...]) -> None:
+        self.world = World(Path(self.folder.name), *when, in_flight=self.in_flight, columns_left_out=left_out)
 
     @rule(edits=st.lists(st.tuples(_edit, _pick), min_size=1, max_size=5))
     def users_work(self, edits: list[tuple[str, int]]) -> None:
@@ -83,6 +88,16 @@ class Histories(RuleBasedStateMachine):
 
 def test_nothing_is_lost_whatever_happens() -> None:
     run_state_machine_as_test(Histories, settings=_SETTINGS)
+
+
+class HistoriesInFlight(Histories):
+    """The same with several requests under way at once."""
+
+    in_flight = 4
+
+
+def test_nothing_is_lost_either_with_several_requests_under_way() -> None:
+    run_state_machine_as_test(HistoriesInFlight, settings=settings(_SETTINGS, max_examples=15))
 
 
 @pytest.mark.parametrize("seed", DEFECTS, ids=lambda seed: seed.__name__)

@@ -17,6 +17,7 @@ from airbyte_cdk.models import (
     Status,
 )
 from airbyte_cdk.sources import AbstractSource
+from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.streams import Stream
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
@@ -31,7 +32,7 @@ from .portal.limits import RateLimiter
 from .portal.scan import Reading
 from .portal.threads import within
 from .streams.base import TableStream
-from .streams.build import build_streams
+from .streams.build import build_streams, join
 from .streams.shared import Portal
 from .tables import TABLES
 from .transport import HttpTransport
@@ -126,12 +127,15 @@ class SourceBitrix24(AbstractSource):
         streams = self._streams(config, _SYNC)
         self._being_read = streams
         of_name = {stream.name: stream for stream in streams}
-        upcoming = [of_name[one.stream.name] for one in catalog.streams if one.stream.name in of_name]
+        chosen = {one.stream.name: one for one in catalog.streams}
+        states = ConnectorStateManager(list(state or []))
+        groups = join([of_name[name] for name in chosen if name in of_name], states)
         reading = streams[0].portal.reading
-        reading.others = Upcoming(upcoming, state or [], reading.width)
+        reading.others = Upcoming([group[0] for group in groups], states, reading.width)
+        order = [stream.name for group in groups for stream in group]
         reads = {
-            one.stream.name: super(SourceBitrix24, self).read(logger, config, replace(catalog, streams=[one]), state)
-            for one in catalog.streams
+            name: super(SourceBitrix24, self).read(logger, config, replace(catalog, streams=[chosen[name]]), state)
+            for name in [*order, *(name for name in chosen if name not in of_name)]
         }
         return take_turns(reads, lambda name: of_name[name].ready_at if name in of_name else 0.0, self._clock)
 

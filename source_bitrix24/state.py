@@ -11,7 +11,7 @@ than its mark and comes with the next one.
     order      ◀───────────────────────────┼────────────────────────── below: all under it is left to do
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,6 +96,17 @@ class StreamState:
         """The scan has read everything."""
         assert self.scan
         return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back)
+
+
+def common(states: Sequence[StreamState]) -> StreamState | None:
+    """The state that leaves to read all that any of these does; None if that would bring much that one of them has read."""
+    if all(state == states[0] for state in states):
+        return states[0]
+    marks = [state.mark for state in states if state.mark and not state.scan]
+    known = [state.max_id for state in states if state.max_id is not None]
+    if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > _AN_HOUR:
+        return None
+    return StreamState(min(marks), min(known), look_back=max(state.look_back for state in states))
 
 
 def changed_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:

@@ -4,13 +4,12 @@ While it is one's turn, the next ones can send their first requests: what they b
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from airbyte_cdk.models import (
     AirbyteMessage,
-    AirbyteStateMessage,
     AirbyteStreamStatusReasonType,
     FailureType,
     Type,
@@ -28,10 +27,10 @@ _MOST_BEGUN = 3  # streams at once: each keeps the answers that it has asked for
 class Upcoming:
     """The streams whose turn is yet to come, in order."""
 
-    def __init__(self, streams: Iterable[TableStream[Any]], states: Sequence[AirbyteStateMessage], width: int) -> None:
+    def __init__(self, streams: Iterable[TableStream[Any]], states: ConnectorStateManager, width: int) -> None:
         self._streams = [stream for stream in streams if stream.listing]
         self._not_begun = deque(self._streams)
-        self._states = ConnectorStateManager(list(states))
+        self._states = states
         self._width = width
 
     def __bool__(self) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from source_bitrix24.state import LOOK_BACK, BadState, ScanUnderWay, StreamState, changed_since, next_look_back
+from source_bitrix24.state import LOOK_BACK, BadState, ScanUnderWay, StreamState, changed_since, common, next_look_back
 
 CURSOR = "DATE_MODIFY"
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
@@ -168,3 +168,25 @@ def test_a_quiet_hour_in_the_middle_of_a_season_costs_no_second_reading() -> Non
 def test_what_would_read_everything_again_without_a_word_is_refused(state: dict[str, Any]) -> None:
     with pytest.raises(BadState):
         StreamState.load(state, CURSOR)
+
+
+def _finished(hour: int, max_id: int, **more: Any) -> StreamState:
+    return StreamState(datetime(2026, 11, 23, hour, tzinfo=UTC), max_id, **more)
+
+
+def test_what_is_read_in_common_leaves_out_nothing_of_any() -> None:
+    assert common([_finished(10, 50), _finished(11, 40)]) == _finished(10, 40)
+    assert common([_finished(10, 50, look_back=timedelta(minutes=65)), _finished(11, 50)]) == _finished(
+        10, 50, look_back=timedelta(minutes=65)
+    )
+
+
+def test_equal_states_have_themselves_in_common_whatever_they_are() -> None:
+    for state in (StreamState(), StreamState().begin(datetime(2026, 11, 23, tzinfo=UTC), None), _finished(3, 4)):
+        assert common([state, state]) == state
+
+
+def test_nothing_is_read_in_common_where_much_would_come_again() -> None:
+    under_way = _finished(10, 50).begin(datetime(2026, 11, 23, 12, tzinfo=UTC), None)
+    for other in (StreamState(), _finished(12, 50), under_way, StreamState(_finished(10, 50).mark)):
+        assert common([_finished(10, 50), other]) is None

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from airbyte_cdk.models import (
@@ -15,7 +16,10 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from emulator.app import App
 from emulator.clock import PlayedClock
+from emulator.store import sample_portal
+from integration_tests.harness import Connector
 from source_bitrix24.turns import take_turns
 
 
@@ -77,3 +81,20 @@ def test_a_failure_is_raised_when_all_others_are_through() -> None:
     assert failed.value.message == (
         "Not read to the end: a. Each says why in a message of its own; the other streams are complete."
     )
+
+
+@pytest.mark.parametrize(("in_flight", "asked_ahead"), [(1, False), (4, True)])
+def test_the_next_stream_asks_for_its_first_rows_while_one_is_read(
+    tmp_path: Path, in_flight: int, asked_ahead: bool
+) -> None:
+    connector = Connector(
+        App(sample_portal(PlayedClock(), deals=80, contacts=3000)), tmp_path, concurrent_requests=in_flight
+    )
+    connector.streams()
+    connector.app.log.clear()
+    lines = iter(connector.read_lines("contacts", "deals"))
+    states = (line for line in lines if line["type"] == "STATE")
+    while "scan" in next(states)["state"]["stream"]["stream_state"]:
+        pass
+    assert any(logged.methods["crm.deal.list"] for logged in connector.app.log) is asked_ahead
+    assert len([line for line in lines if line["type"] == "RECORD"]) == 80

@@ -3,6 +3,7 @@
 from abc import ABC
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 from functools import cached_property
+from math import inf
 from typing import Any, Generic, TypeVar
 
 import requests
@@ -29,6 +30,7 @@ from ..schema import Schema, standard_schema, with_columns
 from ..state import BadState, StreamState
 from ..table import Table
 from .changes import Changes, Covered
+from .joint import Joint
 from .shared import Portal
 
 T = TypeVar("T", bound=Table)
@@ -37,18 +39,20 @@ T = TypeVar("T", bound=Table)
 class TableStream(HttpStream, ABC, Generic[T]):
     """A table. Its rows come through `portal.client`, many commands to a request, so the CDK's paging is not used.
 
-    `progress` is what has been read so far; `state` is the same as JSON. `is_being_read`: its turn has come. `ready_at`: the
-    clock's time before which the portal gives no more rows.
+    `progress` is what has been read so far; `state` is the same as JSON. `is_being_read`: its turn has come. `joint`: where
+    it reads its list together with others.
     """
 
     http_method = "POST"
+    rows_are_those_of_the_list = True
 
     def __init__(self, table: T, portal: Portal) -> None:
         self.table = table
         self.portal = portal
         self.progress = StreamState()
         self.is_being_read = False
-        self.ready_at = 0.0
+        self.joint: Joint | None = None
+        self._ready_at = 0.0
         self._written_down: tuple[StreamState | None, dict[str, Any]] = (None, {})
         self._begun: Changes | None = None
         super().__init__()
@@ -117,24 +121,41 @@ class TableStream(HttpStream, ABC, Generic[T]):
 
     def begin(self) -> None:
         """Ask for the first rows without waiting for them, so that they are there when it is this stream's turn."""
-        if self.listing and not self._begun:
-            if not self.progress.mark:
-                self._ask_for_fields()
-            self._begun = Changes(self.portal, self.listing, self.table.cursor, self.progress, self._ask_for_fields)
+        if self.joint:
+            self.joint.begin()
+        elif self.listing and not self._begun:
+            self._begun = self.changes_of(self.listing, self.progress)
             self._begun.begin()
 
     @property
     def has_begun(self) -> bool:
         """Whether the first rows have been asked for, and not been taken yet."""
-        return self._begun is not None
+        return bool(self._begun or (self.joint and self.joint.has_begun and not self.is_being_read))
+
+    @property
+    def ready_at(self) -> float:
+        """The clock's time before which the portal gives no more rows; never, while others have to take these rows too."""
+        return inf if self.joint and self.joint.is_ahead(self.name) else self._ready_at
+
+    def changes_of(self, listing: Listing, state: StreamState) -> Changes:
+        """What a state leaves to read of a list."""
+        if not state.mark:
+            self._ask_for_fields()
+        return Changes(self.portal, listing, self.table.cursor, state, self._ask_for_fields)
 
     def changes(self) -> Iterator[Covered]:
-        """What the state leaves to read of the stream's list."""
+        """What the state leaves to read of the stream's list. `progress` must be kept up if it is read jointly."""
         self.is_being_read = True
+        if self.joint:
+            for covered in self.joint.covered(self.name, self.progress):
+                yield covered
+                if not covered.after.scan:
+                    return
+            self.joint = None
         self.begin()
         assert self._begun
         begun, self._begun = self._begun, None
-        return begun.covered()
+        yield from begun.covered()
 
     def read_changes(self, records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Row | AirbyteMessage]:
         """The records of what is left to read, with a STATE after each request's worth but the last, which the CDK adds."""
@@ -166,7 +187,7 @@ class TableStream(HttpStream, ABC, Generic[T]):
         """A status line if the method cannot be called for a while; others may have their turn then."""
         wait = self.portal.client.operating_wait(method, MOST_COMMANDS)
         if wait:
-            self.ready_at = self.portal.clock.monotonic() + wait
+            self._ready_at = self.portal.clock.monotonic() + wait
             limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
             yield as_airbyte_message(StreamDescriptor(name=self.name), AirbyteStreamStatus.RUNNING, limited)
 

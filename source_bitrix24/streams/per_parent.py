@@ -27,6 +27,8 @@ from .changes import Covered
 class PerParentStream(TableStream[PerParent]):
     """A table whose rows hang on parents, each parent's rows a whole set."""
 
+    rows_are_those_of_the_list = False
+
     @property
     def listing(self) -> Listing:
         """The list of the parents."""
