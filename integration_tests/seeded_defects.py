@@ -1,6 +1,6 @@
 """Defects that readers of Bitrix24 really have, put in by hand: proof that the tests for lost rows can fail."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from source_bitrix24.portal.client import PortalClient
 from source_bitrix24.portal.keyset import PAGE, Listing, Row, Span
 from source_bitrix24.portal.scan import Chunk, Scan
 from source_bitrix24.state import StreamState
-from source_bitrix24.streams import build, changes
+from source_bitrix24.streams import changes
 from source_bitrix24.streams.base import TableStream
 
 Seed = Callable[[pytest.MonkeyPatch], None]
@@ -50,15 +50,6 @@ def state_comes_one_page_early(patch: pytest.MonkeyPatch) -> None:
             yield from records(covered.rows)
 
     patch.setattr(TableStream, "read_changes", read_changes)
-
-
-def what_is_read_in_common_begins_at_the_newest_mark(patch: pytest.MonkeyPatch) -> None:
-    """Of two streams that read one list, the one behind loses what changed before the other's sync."""
-
-    def newest(states: Sequence[StreamState]) -> StreamState:
-        return max(states, key=lambda state: state.mark.timestamp() if state.mark else 0.0)
-
-    patch.setattr(build, "common", newest)
 
 
 def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
@@ -100,7 +91,6 @@ def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:
 DEFECTS: tuple[Seed, ...] = (
     cursor_is_the_greatest_timestamp_seen,
     state_comes_one_page_early,
-    what_is_read_in_common_begins_at_the_newest_mark,
     rows_above_the_greatest_id_are_left_out,
     chain_goes_up_and_does_not_stop_at_a_short_page,
 )

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ def test_each_piece_is_taken_by_both_before_the_next_one(connector: Connector) -
     assert max(ahead) == 1
 
 
-@pytest.mark.parametrize("lines", range(0, 16_000, 1777))
+@pytest.mark.parametrize("lines", range(700, 16_000, 5000))
 def test_a_sync_that_was_killed_anywhere_is_made_up_for_and_reading_together_comes_back(
     connector: Connector, lines: int
 ) -> None:
@@ -92,6 +93,25 @@ def test_a_sync_that_was_killed_anywhere_is_made_up_for_and_reading_together_com
         connector.app.portal.clock.sleep(600)
         assert _differences(connector, warehouse) == []
     assert len(_marks(warehouse)) == 1
+
+
+@pytest.mark.parametrize("behind", TOGETHER)
+def test_the_one_that_is_behind_loses_nothing_when_they_read_together_again(connector: Connector, behind: str) -> None:
+    warehouse = _warehouse(connector, connector.read(*TOGETHER))
+    portal = connector.app.portal
+    for number in portal.tables["deal"].ids[::180]:
+        portal.clock.sleep(600)
+        portal.update("deal", number, TITLE="Edited")
+        warehouse.take(
+            message
+            for message in connector.read(*TOGETHER, state=warehouse.state)
+            if f'"{behind}"' not in json.dumps(message)
+        )
+    assert len(_marks(warehouse)) == 2
+    connector.app.log.clear()
+    warehouse.take(connector.read(*TOGETHER, state=warehouse.state))
+    assert len([logged for logged in connector.app.log if logged.methods["crm.deal.list"]]) == 1
+    assert _differences(connector, warehouse) == []
 
 
 def test_streams_whose_last_syncs_lie_far_apart_are_read_apart(connector: Connector) -> None:
