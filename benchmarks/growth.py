@@ -32,7 +32,9 @@ def measured(asked: argparse.Namespace) -> str:
     names = asked.readers.split(",")
     catalog = discovered()
     lines = {
-        reader.name: _line(reader, sizes, catalog) for reader in READERS if not asked.readers or reader.name in names
+        reader.name: _line(reader, sizes, catalog)
+        for reader in READERS
+        if not reader.only and (not asked.readers or reader.name in names)
     }
     if asked.write:
         PLOT.write_text(svg(_panels(lines)), encoding="utf-8")

@@ -46,8 +46,9 @@ class Bench:
 
     def _lines(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Line]:
         state = self._first_state(workload, catalog) if workload.changed else None
+        readers = [reader for reader in self.readers if reader.only in ("", workload.name)]
         # one reader after the other, then all again: what else the machine does then hits all alike
-        turns = [[self._line(workload, reader, catalog, state) for reader in self.readers] for _ in range(self.repeats)]
+        turns = [[self._line(workload, reader, catalog, state) for reader in readers] for _ in range(self.repeats)]
         return [
             replace(lines[0], figures=medians([line.figures for line in lines])) for lines in zip(*turns, strict=True)
         ]
