@@ -1,11 +1,14 @@
 """Cutting a span of IDs into ranges of about one request each, from the newest down."""
 
 from dataclasses import dataclass, replace
-from math import ceil
+from math import ceil, sqrt
 
 from .keyset import PAGE, Span
 
-_FILL = 0.97  # of a request's rows: a range that holds a little more than expected still fits
+_MEMORY = 0.8  # of what was seen before, for each range that is seen
+_SURE = 2.3  # standard deviations: where holes come by chance, one range in a hundred holds more than fits
+_LEAST_FILL = 0.5
+_NEARLY = 0.95
 _MOST_GROWTH = 8.0
 _FEW, _MANY = 5, 25  # pages that are worth a request of their own: where requests are plenty, and where they are not
 _MORE_REQUESTS = 1.1  # than the rows would fill: what sharing out the end may cost then, beside one
@@ -24,14 +27,16 @@ class Ranges:
 
         newest ─▶ │ range │ range │ range │   …   │ above
 
-    Their width follows the density seen last: rows per ID. IDs have holes, and a filter makes more of them, so it is a
-    guess. A range that holds less costs a short request; one that holds more is finished by a further request.
+    Their width follows the density seen lately: rows per ID. IDs have holes, and a filter makes more of them, so it is a
+    guess, and the surer the more rows were seen. A range that holds less costs a short request; one that holds more is
+    finished by a further request.
     """
 
     def __init__(self, span: Span, rows: int, ids: int) -> None:
         """Cut `span`, after `rows` rows among `ids` IDs were seen above it."""
         self._rest = span
-        self._density = max(rows, 1) / max(ids, 1)
+        self._density = min(1.0, max(rows, 1) / max(ids, 1))
+        self._rows_seen = float(max(rows, 1))
         self._share = 0.0
         self._requests = 0
         self._rows_asked = 0.0
@@ -50,16 +55,29 @@ class Ranges:
         self._rest = replace(rest, below=above + 1)
         self._requests += 1
         self._rows_asked += rows
-        return Range(replace(rest, above=above), min(pages, ceil(rows / PAGE / _FILL) + 1))
+        return Range(replace(rest, above=above), min(pages, ceil(rows / self._fill(rows) / PAGE) + 1))
 
     def learn(self, rows: int, ids: int) -> None:
         """A range of `ids` IDs held `rows` rows."""
-        self._density = max(max(rows, 1) / max(ids, 1), self._density / _MOST_GROWTH)
+        rows_before = _MEMORY * self._rows_seen
+        seen = (rows_before + rows) / (rows_before / self._density + ids)
+        self._rows_seen = max(1.0, rows_before + rows)
+        now = min(1.0, rows / ids)
+        at_least = now * (1 - _SURE * sqrt((1 - now) / rows)) if rows else 0.0
+        if at_least > seen:
+            seen, self._rows_seen = at_least, float(rows)
+        self._density = min(1.0, max(seen, self._density / _MOST_GROWTH))
+
+    def _fill(self, most: float) -> float:
+        """The part of `most` rows that a range should be expected to hold, so that it nearly always holds no more."""
+        return max(_LEAST_FILL, 1 - _SURE * sqrt((1 - self._density) * (1 / self._rows_seen + 1 / most)))
 
     def _rows_to_ask(self, ids: int, pages: int, lanes: int, plenty: bool) -> float:
-        fits_for_certain = ids <= pages * PAGE
-        full = pages * PAGE * (1 if fits_for_certain else _FILL)
         left = ids * self._density
+        most = pages * PAGE
+        full, fits_for_certain = most * self._fill(most), most * self._density
+        if fits_for_certain > _NEARLY * full:
+            full = fits_for_certain
         requests = ceil(left / full)
         if requests > 2 * lanes:
             return full

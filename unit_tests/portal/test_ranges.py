@@ -1,5 +1,6 @@
 from itertools import pairwise
 from math import ceil
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -51,10 +52,10 @@ def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
 @given(rows=st.integers(500, 500_000), lanes=st.integers(1, 8))
 def test_a_dense_table_costs_a_tenth_more_requests_than_its_rows_fill_and_one_more(rows: int, lanes: int) -> None:
     spans = cut(Ranges(Span(0, rows + 1), rows=500, ids=500), lanes=lanes)
-    assert len(spans) <= max(rows / 2500 * 1.1 + 1.2, ceil(rows / 2425))
+    assert len(spans) <= max(rows / 2500 * 1.1 + 1.2, ceil(rows / 2500))
 
 
-@pytest.mark.parametrize(("left", "requests"), [(4_500, 3), (9_500, 4), (16_500, 8), (99_500, 44), (499_500, 208)])
+@pytest.mark.parametrize(("left", "requests"), [(4_500, 3), (9_500, 4), (16_500, 8), (99_500, 40), (499_500, 200)])
 def test_the_last_ranges_are_alike_and_end_with_all_lanes_in_use(left: int, requests: int) -> None:
     asked = sizes(cut(Ranges(Span(0, left + 1), rows=500, ids=500)))
     assert len(asked) == requests
@@ -84,3 +85,19 @@ def test_ranges_widen_quickly_where_rows_are_rare_and_narrow_at_once_where_they_
     dense = ranges.next(50)
     assert dense
     assert dense.span.below - dense.span.above < 2_600
+
+
+def test_where_holes_come_by_chance_few_ranges_hold_more_than_a_request_and_few_rows_of_it_are_left_unused() -> None:
+    chance = Random(7)
+    ids = sorted(chance.sample(range(1, 1_000_001), 100_000), reverse=True)
+    ranges = Ranges(Span(0, ids[500]), 500, ids[0] - ids[499] + 1)
+    ahead = [asked for _ in range(8) if (asked := ranges.next(50))]
+    requests = 0
+    while ahead:
+        span = ahead.pop(0).span
+        rows = sum(span.above < number < span.below for number in ids)
+        requests += ceil(max(1, rows) / 2500)
+        ranges.learn(min(rows, 2500), span.below - span.above - 1)
+        if asked := ranges.next(50):
+            ahead.append(asked)
+    assert requests <= 100_000 / 2500 * 1.1 + 3
