@@ -19,7 +19,8 @@ _COLUMNS = (
 )
 
 NOTES = """
-Every run is a process of its own against a portal of its own, fresh, with an empty bucket; figures are medians.
+Every run is a process of its own against a portal of its own, fresh, with an empty bucket; figures are medians, but for the
+reader by page, which is run once.
 
 - *distinct*: the distinct keys a reader brought, the fewest of its runs; what was missing or came twice is said below.
 - *rows sent*: what the portal sent, descriptions of custom fields among them; *server s*: the time it worked.
