@@ -74,10 +74,11 @@ def _texts(name: str, load: Load) -> LoadColumn:
     def load_column(rows: Sequence[Row]) -> None:
         for row in rows:
             value = row[name]
-            if type(value) is not str:
+            if type(value) is str:
+                if not value:
+                    row[name] = None
+            elif value is not None:
                 _load(row, name, value, load)
-            elif not value:
-                row[name] = None
 
     return load_column
 
@@ -88,7 +89,7 @@ def _integers(name: str, load: Load) -> LoadColumn:
             value = row[name]
             if type(value) is str and value.isdecimal() and len(value) <= DIGITS:
                 row[name] = int(value)
-            else:
+            elif value is not None:
                 _load(row, name, value, load)
 
     return load_column
@@ -100,7 +101,7 @@ def _links(name: str, load: Load) -> LoadColumn:
             value = row[name]
             if type(value) is str and value.isdecimal() and len(value) <= DIGITS:
                 row[name] = int(value) or None
-            else:
+            elif value is not None:
                 _load(row, name, value, load)
 
     return load_column

@@ -11,14 +11,17 @@ from airbyte_cdk.models import (
     AirbyteCatalog,
     AirbyteConnectionStatus,
     AirbyteMessage,
+    AirbyteRecordMessage,
     AirbyteStateMessage,
     AirbyteStateType,
     ConfiguredAirbyteCatalog,
     Status,
+    Type,
 )
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.streams import Stream
+from airbyte_cdk.sources.streams.core import StreamData
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from .check import check_webhook
@@ -26,7 +29,7 @@ from .config import Config, ConfigProblem
 from .failures import config_failure, failure_of, file_failure, old_state_failure, sentence_of
 from .metadata import Metadata
 from .portal.client import PortalClient
-from .portal.clock import Clock, SystemClock
+from .portal.clock import Clock, SystemClock, milliseconds
 from .portal.errors import PortalError
 from .portal.limits import RateLimiter
 from .portal.scan import Reading
@@ -138,6 +141,13 @@ class SourceBitrix24(AbstractSource):
             for name in [*order, *(name for name in chosen if name not in of_name)]
         }
         return take_turns(reads, lambda name: of_name[name].ready_at if name in of_name else 0.0, self._clock)
+
+    def _get_message(self, record_data_or_message: StreamData, stream: Stream) -> AirbyteMessage:
+        """A row as it is. The CDK would make a copy of it and look whether its type transformer is used."""
+        if type(record_data_or_message) is not dict:
+            return super()._get_message(record_data_or_message, stream)
+        record = AirbyteRecordMessage(stream=stream.name, data=record_data_or_message, emitted_at=milliseconds())
+        return AirbyteMessage(type=Type.RECORD, record=record)
 
     def _streams(self, config: Mapping[str, Any], haste: Haste) -> list[TableStream[Any]]:
         try:

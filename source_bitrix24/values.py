@@ -31,7 +31,7 @@ def load_of(column: Schema) -> Load:
     """The function that loads the values of a column, given its schema. It is never given None; it raises Misfit."""
     kind = kind_of(column)
     if kind == "array":
-        return _array_of(load_of(column["items"]))
+        return _array_of(load_of(column["items"]), _ALL_AT_ONCE.get(kind_of(column["items"]), lambda _: None))
     if kind == "object" and column.get("properties"):
         return _object_with({name: load_of(inner) for name, inner in column["properties"].items()})
     return _LOADS[kind]
@@ -174,9 +174,12 @@ def _object_with(loads: Mapping[str, Load]) -> Load:
     return load
 
 
-def _array_of(load: Load) -> Load:
+def _array_of(load: Load, load_at_once: Callable[[list[Any]], list[Any] | None]) -> Load:
     def load_all(value: Any) -> list[Any] | None:
         if type(value) is list and value:
+            loaded = load_at_once(value)
+            if loaded:
+                return loaded
             items: Iterable[Any] = value
         elif _is_empty(value):
             return None
@@ -185,6 +188,21 @@ def _array_of(load: Load) -> Load:
         return [None if item is None else load(item) for item in items]
 
     return load_all
+
+
+def _texts_at_once(items: list[Any]) -> list[Any] | None:
+    for item in items:
+        if type(item) is not str or not item:
+            return None
+    return items
+
+
+def _integers_at_once(items: list[Any]) -> list[Any] | None:
+    try:
+        digits = "".join(items)
+        return [*map(int, items)] if digits.isdecimal() and len(digits) <= DIGITS else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _is_empty(value: Any) -> bool:
@@ -200,4 +218,10 @@ _LOADS: Mapping[str, Load] = {
     "date": calendar_day,
     "date-time": _moment,
     "object": _object,
+}
+
+# what a list nearly always holds, without a call for each item; None if it holds something else
+_ALL_AT_ONCE: Mapping[str, Callable[[list[Any]], list[Any] | None]] = {
+    "string": _texts_at_once,
+    "integer": _integers_at_once,
 }

@@ -24,3 +24,8 @@ class SystemClock:
     def sleep(self, seconds: float) -> None:
         """Return after `seconds`."""
         time.sleep(seconds)
+
+
+def milliseconds() -> int:
+    """Since 1970, by the machine: when a record was printed."""
+    return time.time_ns() // 1_000_000
