@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -29,9 +30,11 @@ class Printed:
     streams: list[Mapping[str, Any]] = field(default_factory=list)
     error: str = ""
 
-    def take(self, lines: Iterable[bytes]) -> None:
-        """Take lines of the Airbyte protocol."""
+    def take(self, lines: Iterable[bytes], pause: float) -> None:
+        """Take lines of the Airbyte protocol, with so many seconds between them."""
         for line in lines:
+            if pause:
+                time.sleep(pause)
             if not line.endswith(b"\n"):
                 return  # the process was ended in the middle of it
             message = orjson.loads(line)
@@ -70,7 +73,7 @@ def run(reader: Reader, errand: Errand, served: Served, longest: float = _LONGES
     """Let a reader do its errand against a fresh portal."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        done = launched(reader.command(errand, folder), folder, reader.prints_records, longest)
+        done = launched(reader.command(errand, folder), folder, reader.prints_records, longest, reader.pause)
     counts, usage = _counts(reader, done), done.usage
     asked = served.statistics()
     return Figures(
@@ -98,8 +101,10 @@ class Launched:
     usage: Mapping[str, Any]
 
 
-def launched(command: Sequence[str], folder: Path, prints_messages: bool, longest: float) -> Launched:
-    """Run a command, but not longer than so many seconds."""
+def launched(
+    command: Sequence[str], folder: Path, prints_messages: bool, longest: float, pause: float = 0.0
+) -> Launched:
+    """Run a command, but not longer than so many seconds. `pause`: seconds between the lines that are read of its stdout."""
     report, complaints = folder / "usage.json", folder / "stderr.txt"
     launch = [sys.executable, "-m", "benchmarks.launch", str(report), str(longest), *command]
     printed, output = Printed(), b""
@@ -109,7 +114,7 @@ def launched(command: Sequence[str], folder: Path, prints_messages: bool, longes
     ):
         assert process.stdout
         if prints_messages:
-            printed.take(process.stdout)
+            printed.take(process.stdout, pause)
         else:
             output = process.stdout.read()
     usage = json.loads(report.read_text())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
 
-_COLOURS = ("#0b5fff", "#d1495b", "#2e8b57", "#8d6cab", "#c77d0a")
+_COLOURS = ("#0b5fff", "#d1495b", "#2e8b57", "#8d6cab", "#c77d0a", "#4a9fb5")
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 300, 260, 52, 64, 40, 24
 _STYLE = "font: 12px system-ui, sans-serif; fill: #333"
 

@@ -54,7 +54,8 @@ class Errand:
 class Reader:
     """A reader: its name in the report and its module. `prints_records`: it is an Airbyte connector.
 
-    `columns_left_out`: what its user does not select; `only`: the one workload that it is for.
+    `columns_left_out`: what its user does not select; `only`: the one workload that it is for; `pause`: seconds after each
+    line before the next one is read from its stdout.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Reader:
     prints_records: bool = False
     columns_left_out: tuple[str, ...] = ()
     only: str = ""
+    pause: float = 0.0
 
     def command(self, errand: Errand, folder: Path) -> list[str]:
         """The command line, its files written into `folder`."""
@@ -87,6 +89,7 @@ class Reader:
 
 
 THIS = Reader("this connector", "source_bitrix24.run", prints_records=True)
+READ_SLOWLY = replace(THIS, name="this connector, stdout read slowly", pause=0.0001)
 BY_PAGE = Reader("by page", "benchmarks.peers.by_page", prints_records=True)
 ONLY_TOLD_ALONE = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "RESERVE_QUANTITY", "DATE_RESERVE_END")
 READERS = (
@@ -126,4 +129,4 @@ def _written(folder: Path, name: str, content: Any) -> str:
     return str(path)
 
 
-__all__ = ["BY_PAGE", "READERS", "ROOT", "THIS", "Errand", "Reader", "discover_command"]
+__all__ = ["BY_PAGE", "READERS", "READ_SLOWLY", "ROOT", "THIS", "Errand", "Reader", "discover_command"]
