@@ -21,7 +21,10 @@ _CURSOR = "DATE_MODIFY"
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """What a reader shall bring from where. `since`: what changed since then; `state`: what this connector left then."""
+    """What a reader shall bring from where. `since`: what changed since then; `state`: what this connector left then.
+
+    `plan`: the portal's, as this connector is told.
+    """
 
     webhook: str
     tables: tuple[str, ...]
@@ -29,6 +32,7 @@ class Errand:
     in_flight: int = 4
     since: str = ""
     state: list[Mapping[str, Any]] | None = None
+    plan: str = "standard"
 
     def task(self) -> Task:
         """The same for a peer."""
@@ -69,7 +73,11 @@ class Reader:
         """The command line, its files written into `folder`."""
         if not self.prints_records:
             return [str(PEER_PYTHON), "-m", self.module, _written(folder, "task", asdict(errand.task()))]
-        settings: dict[str, Any] = {"webhook_url": errand.webhook, "concurrent_requests": errand.in_flight}
+        settings: dict[str, Any] = {
+            "webhook_url": errand.webhook,
+            "concurrent_requests": errand.in_flight,
+            "portal_plan": errand.plan,
+        }
         streams = [self._selected(one) for one in errand.catalog if one["name"] in errand.tables]
         state = errand.state
         if self is BY_PAGE:
