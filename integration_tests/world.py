@@ -151,8 +151,8 @@ class World:
         return told
 
     def _compared(self, rows: list[Row]) -> list[Row]:
-        """Without what is not asked for, and without values of new fields, which come with the records that change."""
-        left_out = self.connector.columns_left_out
+        """Without what is not asked for, and what no record's date tells of: values of new fields, names of fields."""
+        left_out = {*self.connector.columns_left_out, "FIELD_LABEL"}
         return [
             {name: value for name, value in row.items() if name not in left_out}
             for row in rows
