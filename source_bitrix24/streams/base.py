@@ -24,7 +24,7 @@ from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from ..failures import failure_of, state_failure
 from ..portal.batch import MOST_COMMANDS
-from ..portal.errors import PortalError, Refused
+from ..portal.errors import MissingScope, NoAccess, NoSuchMethod, PortalError
 from ..portal.keyset import Listing, Row
 from ..schema import Schema, standard_schema, with_columns
 from ..state import BadState, StreamState
@@ -200,7 +200,7 @@ class TableStream(HttpStream, ABC, Generic[T]):
         schema = standard_schema(self.table.name)
         try:
             return with_columns(schema, self.own_fields())
-        except Refused as error:
+        except (MissingScope, NoAccess, NoSuchMethod) as error:
             self.logger.warning("The custom columns of %s are not known: %s", self.name, error)
             return schema
         except PortalError as error:

@@ -73,6 +73,17 @@ def test_where_custom_fields_may_not_be_read_the_standard_columns_are_discovered
     assert "The custom columns of deals are not known" in caplog.text
 
 
+@pytest.mark.parametrize("in_flight", [1, 4])
+def test_rows_are_not_printed_untyped_because_the_webhook_is_taken_back_before_their_fields_are_known(
+    app: App, tmp_path: Path, in_flight: int
+) -> None:
+    connector = Connector(app, tmp_path, concurrent_requests=in_flight)
+    catalog = connector.catalog(["deals"])
+    app.fault("revoked", at=2, times=1000)
+    assert [line["type"] for line in connector.messages("read", catalog=catalog) if line["type"] == "RECORD"] == []
+    assert connector.exit_code == 1
+
+
 def test_a_portal_that_fails_while_columns_are_asked_for_fails_discover_with_a_sentence(connector: Connector) -> None:
     connector.app.fault("bad_gateway", times=10_000)
     (error,) = errors(connector.messages("discover"))
