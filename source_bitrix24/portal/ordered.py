@@ -27,6 +27,11 @@ class Ahead(Generic[Task, Result]):
         return len(self._running)
 
     @property
+    def tasks(self) -> list[Task]:
+        """Those whose results have not been taken, in order."""
+        return [task for task, _ in self._running]
+
+    @property
     def has_room(self) -> bool:
         """Whether another task may be added."""
         return len(self._running) < self._depth

@@ -86,7 +86,7 @@ class OwnedRows:
         self._unfinished: deque[_Owner] = deque()
         self._in_groups: dict[int, _Owner] = {}
         self._changed: set[int] = set()
-        self._together_under_way = self._comparisons_under_way = self._undecided = 0
+        self._undecided = 0
         self._ahead = Ahead[_Alone | Pages, Asked](lambda wanted: self._client.ask(wanted.commands()), reading.depth)
 
     def sets(self) -> Iterator[Sets]:
@@ -124,20 +124,18 @@ class OwnedRows:
         commands = self._pace.commands
         together = self._together_pays(commands)
         if together and len(self._to_ask_alone) < commands:
-            if self._together_under_way and not self._more_than(0):
+            if self._pages_under_way and not self._more_than(0):
                 return None  # what is left of it fills a request, or is asked for at the end
             if groups := self._next_groups(commands):
                 assert self._owned.owner_type
-                self._together_under_way += 1
                 return Pages(self._owned.owner_type, self._owned.method, groups)
-        if self._comparisons_under_way and self._undecided < _IN_A_ROW:
+        if self._undecided < _IN_A_ROW and self._comparison_under_way:
             return None
         compares = self._verdict is Verdict.UNDECIDED and self._more_than(commands)
         owners = self._take(self._to_ask_alone, commands - compares)
         if not together:
-            self._more_than(commands)
+            self._reach(commands)
             owners += self._take(self._next, commands - compares - len(owners))
-        self._comparisons_under_way += compares
         return _Alone(self._owned, owners, compares) if owners else None
 
     def _together_pays(self, commands: int) -> bool:
@@ -147,7 +145,7 @@ class OwnedRows:
                 return False
         elif self._verdict is not Verdict.TELLS_ALL:
             return False
-        return commands > _PAGES and (bool(self._groups or self._together_under_way) or self._more_than(commands))
+        return commands > _PAGES and (bool(self._groups) or self._pages_under_way or self._more_than(commands))
 
     def _next_groups(self, commands: int) -> list[tuple[Group, int]]:
         """Groups that fill a request, those that are not finished first."""
@@ -174,17 +172,29 @@ class OwnedRows:
         owners, _, rows = self._judged
         rows_each = max(rows, 1) / max(owners, 1)
         size = min(MOST_OWNERS, max(1, int(pages * PAGE / rows_each)))
-        self._more_than(size)
+        self._reach(size)
         found = self._take(self._next, size)
         self._in_groups |= {owner.id: owner for owner in found}
         return Group([owner.id for owner in found]), min(pages, max(1, ceil(len(found) * rows_each / PAGE)))
 
+    @property
+    def _pages_under_way(self) -> bool:
+        return any(isinstance(task, Pages) for task in self._ahead.tasks)
+
+    @property
+    def _comparison_under_way(self) -> bool:
+        return any(isinstance(task, _Alone) and task.compares for task in self._ahead.tasks)
+
     def _more_than(self, count: int) -> bool:
-        """Whether there are more owners than so many that nobody has been asked about. As many are then at hand."""
-        found = [_Owner(row) for row in islice(self._owners, max(0, count + 1 - len(self._next)))]
+        """Whether there are more owners than so many that nobody has been asked about."""
+        self._reach(count + 1)
+        return len(self._next) > count
+
+    def _reach(self, count: int) -> None:
+        """Have so many owners at hand that nobody has been asked about, if there are as many."""
+        found = [_Owner(row) for row in islice(self._owners, max(0, count - len(self._next)))]
         self._next += found
         self._unfinished += found
-        return len(self._next) > count
 
     @staticmethod
     def _take(queue: deque[_Owner], count: int) -> list[_Owner]:
@@ -194,7 +204,6 @@ class OwnedRows:
         answers = ask_each(self._client, wanted.commands(), self._pace, asked)
         for owner in wanted.owners:
             owner.rows = self._rows_in(answers[f"id{owner.id}"])
-        self._comparisons_under_way -= wanted.compares
         if wanted.compares and self._verdict is Verdict.UNDECIDED:
             sets = {owner.id: owner.rows or [] for owner in wanted.owners}
             self._count(list(sets.values()))
@@ -212,7 +221,6 @@ class OwnedRows:
         return answer.result
 
     def _take_together(self, wanted: Pages, asked: Asked) -> None:
-        self._together_under_way -= 1
         came = self._came_together(wanted, asked)
         for group, _ in wanted.groups:
             if not came:
@@ -268,7 +276,7 @@ class OwnedRows:
         self._judged = [before + more for before, more in zip(self._judged, told, strict=True)]
 
     def _operating_wait(self) -> float:
-        together = (METHOD,) if self._together_under_way else ()
+        together = (METHOD,) if self._pages_under_way else ()
         return max(
             self._client.operating_wait(method, self._pace.commands) for method in (self._owned.method, *together)
         )

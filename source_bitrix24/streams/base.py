@@ -183,9 +183,9 @@ class TableStream(HttpStream, ABC, Generic[T]):
         state = AirbyteStreamState(stream_descriptor=descriptor, stream_state=AirbyteStateBlob(self.state))
         return AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=state))
 
-    def wait_message(self, method: str) -> Iterator[AirbyteMessage]:
-        """A status line if the method cannot be called for a while; others may have their turn then."""
-        wait = self.portal.client.operating_wait(method, MOST_COMMANDS)
+    def wait_message(self, *methods: str) -> Iterator[AirbyteMessage]:
+        """A status line if one of the methods cannot be called for a while; others may have their turn then."""
+        wait = max(self.portal.client.operating_wait(method, MOST_COMMANDS) for method in methods)
         if wait:
             self._ready_at = self.portal.clock.monotonic() + wait
             limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]

@@ -62,8 +62,7 @@ class PerParentStream(TableStream[PerParent]):
         )
         if stream_slice["after"]:
             self.progress = StreamState.load(stream_slice["after"], cursor)
-        for method in (self.table.method, TOGETHER):
-            yield from self.wait_message(method)
+        yield from self.wait_message(self.table.method, *((TOGETHER,) if self.table.owner_type else ()))
 
     def _parents(self) -> Iterator[Row]:
         for covered in self.changes():

@@ -80,7 +80,7 @@ def test_ranges_widen_quickly_where_rows_are_rare_and_narrow_at_once_where_they_
     ranges.learn(rows=0, ids=2_400)
     sparse = ranges.next(50)
     assert sparse
-    assert 5 < (sparse.span.below - sparse.span.above) / (first.span.below - first.span.above) < 9
+    assert 6 < (sparse.span.below - sparse.span.above) / (first.span.below - first.span.above) < 9
     ranges.learn(rows=2_500, ids=2_500)
     dense = ranges.next(50)
     assert dense
