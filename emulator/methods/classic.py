@@ -12,7 +12,8 @@ from ..fields import MODIFIED, Field
 from ..filters import Condition, comparable, conditions, ordered, selected
 from ..php import int_cast, is_array
 from ..registry import PAGE, Outcome, RestError, method
-from ..store import Portal, Table
+from ..store import Portal
+from ..table import Table
 from ..wire import MISSING, Row, rendered
 
 LISTS = ("deal", "lead", "contact", "company", "quote", "activity", "product", "catalog")

@@ -7,8 +7,9 @@ from typing import Any
 from ..fields import MULTI_FIELDS, Field
 from ..php import int_cast, is_array, values
 from ..registry import PAGE, Outcome, RestError, method
-from ..store import Portal, Table
+from ..store import Portal
 from ..strict import strict_conditions
+from ..table import Table
 from .classic import Found, hides
 
 OBJECT_OF = {1: "lead", 2: "deal", 3: "contact", 4: "company", 7: "quote"}

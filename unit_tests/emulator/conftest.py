@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from emulator.app import App
@@ -9,6 +11,14 @@ from unit_tests.emulator.asking import empty_portal, full_portal
 def portal() -> Portal:
     """A portal that holds only what a test puts into it."""
     return empty_portal()
+
+
+@pytest.fixture
+def lead(portal: Portal) -> int:
+    """A lead of that portal, made a minute ago."""
+    number = portal.create("lead", TITLE="one", OPPORTUNITY=Decimal(5))
+    portal.clock.sleep(60)
+    return number
 
 
 @pytest.fixture
