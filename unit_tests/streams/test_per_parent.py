@@ -8,6 +8,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, Message, State, records, states
+from source_bitrix24.portal.client import PortalClient
 
 TABLE = "deal_products"
 
@@ -115,3 +116,11 @@ def test_questions_of_fifty_parents_share_a_request(connector: Connector) -> Non
     asked = [one.methods["crm.deal.productrows.get"] for one in connector.app.log if one.methods]
     assert sum(asked) == len(list(connector.app.portal.visible("deal")))
     assert len([count for count in asked if count]) == 5
+
+
+def test_links_do_not_wait_for_the_list_of_product_rows(connector: Connector, monkeypatch: pytest.MonkeyPatch) -> None:
+    used_up = {"crm.productrow.list": 30.0}
+    monkeypatch.setattr(PortalClient, "operating_wait", lambda _, method, __: used_up.get(method, 0.0))
+    told = [one["trace"]["stream_status"] for one in connector.read() if one["type"] == "TRACE"]
+    waiting = {one["stream_descriptor"]["name"] for one in told if one.get("reasons")}
+    assert waiting == {"deal_products", "lead_products", "quote_products"}
