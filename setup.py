@@ -13,10 +13,9 @@ setup(
     license="MIT",
     python_requires=">=3.11,<3.15",
     packages=find_packages(include=["source_bitrix24", "source_bitrix24.*"]),
-    package_data={"source_bitrix24": ["py.typed", "spec.json", "schemas/*.json"]},
+    package_data={"source_bitrix24": ["py.typed", "catalog/columns/*.json"]},
     install_requires=[
-        "airbyte-cdk>=7.39.1,<8",
-        "attributes-doc>=0.5",
+        "airbyte-cdk~=7.39.1",
         "orjson>=3.10",
         "pendulum>=3.0,<4",
         "requests>=2.32",

@@ -18,6 +18,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24 import run as program
+from source_bitrix24.airbyte.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 _STANDARD_COLUMNS, _CUSTOM_COLUMNS = 60, 19  # as on the portals that the target was set for
@@ -64,7 +65,8 @@ def measure(rows: int, stream: str, profile: bool) -> str:
     if profile:
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{rows / took:,.0f} {stream} records/s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
+    records = rows * (_CUSTOM_COLUMNS if stream.endswith("_custom_field_values") else 1)
+    return f"{records / took:,.0f} {stream} records/s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
 
 
 def _resize(fields: list[Any]) -> None:
@@ -74,9 +76,10 @@ def _resize(fields: list[Any]) -> None:
 def _arguments(folder: Path, app: App, replay: Replay, clock: PlayedClock, stream: str) -> list[str]:
     (folder / "config.json").write_text(json.dumps({"webhook_url": app.webhook_url, "concurrent_requests": 1}))
     source = _source(replay, clock)
-    entrypoint = program.Entrypoint(source)
-    lines = entrypoint.run(entrypoint.parse_args(["discover", "--config", str(folder / "config.json")]))
-    (catalog,) = [message["catalog"] for line in lines if (message := json.loads(line))["type"] == "CATALOG"]
+    entrypoint = Entrypoint(source)
+    outputs = entrypoint.outputs(entrypoint.parse_args(["discover", "--config", str(folder / "config.json")]))
+    messages = [json.loads(output.lines) for output in outputs]
+    (catalog,) = [message["catalog"] for message in messages if message["type"] == "CATALOG"]
     (found,) = [one for one in catalog["streams"] if one["name"] == stream]
     mode = {"sync_mode": "full_refresh", "destination_sync_mode": "append"}
     (folder / "catalog.json").write_text(json.dumps({"streams": [{"stream": found, **mode}]}))

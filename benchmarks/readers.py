@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from source_bitrix24.table import PerParent, Scanned
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import PerParent, Scanned
+from source_bitrix24.catalog.tables import TABLES
 
 from .environment import PEER_PYTHON
 from .peers.task import Listing, Task

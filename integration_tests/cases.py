@@ -30,7 +30,7 @@ _NOT_ACCEPTED = "Bitrix24 does not accept this webhook: it was revoked or mistyp
 _NO_REST = "This portal's plan has no REST API"
 _NO_RIGHT = "The user of the webhook may not read this in Bitrix24"
 _NO_SCOPE = "The webhook may not read the CRM"
-_FAILING = "The portal goes on failing to answer properly"
+_FAILING = "The portal keeps failing"
 
 REFUSALS = (
     Refusal("webhook revoked or mistyped", "INVALID_CREDENTIALS", "Invalid request credentials", 401, _NOT_ACCEPTED),
@@ -58,9 +58,9 @@ REFUSALS = (
     Refusal("method unknown", "ERROR_METHOD_NOT_FOUND", "Method not found!", 404, "This address does not know the CRM's methods"),
     Refusal("server error", "INTERNAL_SERVER_ERROR", "Internal server error", 500, _FAILING),
     Refusal("server error of another name", "ERROR_UNEXPECTED_ANSWER", "Server returned an unexpected response", 500, _FAILING),
-    Refusal("too many requests", "QUERY_LIMIT_EXCEEDED", "Too many requests", 503, "Bitrix24 goes on refusing requests"),
-    Refusal("operating time used up", "OPERATION_TIME_LIMIT", "Blocked", 429, "Bitrix24 gives this method no more server time"),
-    Refusal("a code nobody knows", "ERROR_OF_TOMORROW", "Something new", 400, "The portal refuses a call in a way"),
+    Refusal("too many requests", "QUERY_LIMIT_EXCEEDED", "Too many requests", 503, "Bitrix24 keeps rejecting requests"),
+    Refusal("operating time used up", "OPERATION_TIME_LIMIT", "Blocked", 429, "Bitrix24's server-time quota for this method is used up"),
+    Refusal("a code nobody knows", "ERROR_OF_TOMORROW", "Something new", 400, "The portal refused a call for a reason"),
 )  # fmt: skip
 
 _NOT_A_WEBHOOK = "This is not the URL of an inbound webhook"
@@ -90,8 +90,8 @@ MISTAKES = (
     Mistake("start date to come", {"webhook_url": GOOD_URL, "start_date": "2999-01-01"}, "The start date is in the future"),
     Mistake("unknown plan", {"webhook_url": GOOD_URL, "portal_plan": "gold"}, "portal_plan must be one of"),
     Mistake("plan that is no text", {"webhook_url": GOOD_URL, "portal_plan": ["standard"]}, "portal_plan must be one of"),
-    Mistake("unknown language", {"webhook_url": GOOD_URL, "label_language": "English"}, "label_language must be two small letters"),
-    Mistake("language that is no text", {"webhook_url": GOOD_URL, "label_language": None}, "label_language must be two small letters"),
+    Mistake("unknown language", {"webhook_url": GOOD_URL, "label_language": "English"}, "label_language must be two lowercase letters"),
+    Mistake("language that is no text", {"webhook_url": GOOD_URL, "label_language": None}, "label_language must be two lowercase letters"),
     Mistake("no request at all", {"webhook_url": GOOD_URL, "concurrent_requests": 0}, "concurrent_requests must be a whole number"),
     Mistake("too many requests", {"webhook_url": GOOD_URL, "concurrent_requests": 9}, "concurrent_requests must be a whole number"),
     Mistake("half a request", {"webhook_url": GOOD_URL, "concurrent_requests": 1.5}, "concurrent_requests must be a whole number"),

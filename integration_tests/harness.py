@@ -9,7 +9,7 @@ import requests
 
 from emulator.adapter import EmulatorAdapter
 from emulator.app import App
-from source_bitrix24.run import Entrypoint
+from source_bitrix24.airbyte.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 Message = dict[str, Any]
@@ -42,7 +42,8 @@ class Connector:
             arguments += [f"--{name}", str(path)]
         self.exit_code = 0
         try:
-            yield from entrypoint.run(entrypoint.parse_args(arguments))
+            for output in entrypoint.outputs(entrypoint.parse_args(arguments)):
+                yield from output.lines.decode().splitlines()
         except SystemExit as end:
             self.exit_code = int(end.code or 0)
 

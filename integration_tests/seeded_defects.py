@@ -1,19 +1,24 @@
 """Defects that readers of Bitrix24 really have, put in by hand: proof that the tests for lost rows can fail."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from source_bitrix24.airbyte.messages import MessageWriter, Output
 from source_bitrix24.portal.batch import Command
+from source_bitrix24.portal.batch_all import fetch_all
 from source_bitrix24.portal.client import PortalClient
-from source_bitrix24.portal.keyset import PAGE, Listing, Row, Span
-from source_bitrix24.portal.scan import Chunk, Scan
-from source_bitrix24.state import StreamState
-from source_bitrix24.streams import changes
-from source_bitrix24.streams.base import TableStream
+from source_bitrix24.portal.keyset import PAGE, Listing, Page, Row, Span
+from source_bitrix24.portal.owners import OwnerSet, OwnerSets
+from source_bitrix24.portal.scan import Chunk, News, Opening, Scan
+from source_bitrix24.sync import list_sync
+from source_bitrix24.sync.list_job import ListJob
+from source_bitrix24.sync.parents_job import ParentsJob
+from source_bitrix24.sync.state import StreamState
+from source_bitrix24.sync.step import Step
 
 Seed = Callable[[pytest.MonkeyPatch], None]
 _PAGES = 50
@@ -25,54 +30,94 @@ def cursor_is_the_greatest_timestamp_seen(patch: pytest.MonkeyPatch) -> None:
     finish = StreamState.finish
 
     class Watched(Scan):
-        def chunks(self) -> Iterator[Chunk]:
-            """The same, but their times are noted."""
+        def chunks(self) -> Iterator[Chunk | News]:
+            """The same, but the times of the rows are noted."""
             seen.clear()
             for chunk in super().chunks():
-                times = [row.get("DATE_MODIFY") or row.get("CREATED_TIME") for row in chunk.rows]
+                rows = chunk.rows if isinstance(chunk, Chunk) else []
+                times = [row.get("DATE_MODIFY") or row.get("CREATED_TIME") for row in rows]
                 seen.extend(datetime.fromisoformat(time) for time in times if time)
                 yield chunk
 
     def finished(self: StreamState) -> StreamState:
         return replace(finish(self), mark=max(seen, default=self.mark or finish(self).mark))
 
-    patch.setattr(changes, "Scan", Watched)
+    patch.setattr(list_sync, "Scan", Watched)
     patch.setattr(StreamState, "finish", finished)
 
 
-def state_comes_one_page_early(patch: pytest.MonkeyPatch) -> None:
-    """The state is printed before the rows it claims."""
+def state_is_printed_before_its_rows(patch: pytest.MonkeyPatch) -> None:
+    """The writer turns a step round."""
+    real = MessageWriter._step
 
-    def read_changes(stream: TableStream[Any], records: Callable[[list[Row]], Iterable[Row]]) -> Iterator[Any]:
-        for covered in stream.changes():
-            stream.progress = covered.after
-            yield stream.state_message()
-            yield from records(covered.rows)
+    def step(self: MessageWriter, step: Step, streams: Any) -> Iterator[Output]:
+        yield from real(self, Step(states=step.states), streams)
+        yield from real(self, replace(step, states={}), streams)
 
-    patch.setattr(TableStream, "read_changes", read_changes)
+    patch.setattr(MessageWriter, "_step", step)
+
+
+def state_is_that_of_the_next_step(patch: pytest.MonkeyPatch) -> None:
+    """A job gives each step the state that only the next one completes."""
+    for job in (ListJob, ParentsJob):
+        _one_step_early(patch, job)
+
+
+def _one_step_early(patch: pytest.MonkeyPatch, job: type[ListJob] | type[ParentsJob]) -> None:
+    real = job._steps
+
+    def steps(self: Any) -> Iterator[Step]:
+        before: Step | None = None
+        for step in real(self):
+            if before is not None:
+                yield replace(before, states=step.states or before.states)
+            before = step
+        if before is not None:
+            yield before
+
+    patch.setattr(job, "_steps", steps)
+
+
+def a_slice_is_skipped_after_a_wait(patch: pytest.MonkeyPatch) -> None:
+    """Parents whose rows come behind a wait for operating time are passed over."""
+    real = OwnerSets.chunks
+
+    def chunks(self: OwnerSets) -> Iterator[list[OwnerSet] | News]:
+        waited = False
+        for chunk in real(self):
+            if not (waited and isinstance(chunk, list)):
+                yield chunk
+            waited = isinstance(chunk, News) and bool(chunk.not_before)
+
+    patch.setattr(OwnerSets, "chunks", chunks)
 
 
 def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
     """Only the date decides what is read: restored and imported rows have old ones."""
-    real = changes.Changes._scan_since
+    real = list_sync.ListSync._scan_since
 
-    def by_date(self: changes.Changes, since: datetime | None, state: StreamState) -> Scan:
+    def by_date(self: list_sync.ListSync, since: datetime | None, state: StreamState) -> Scan:
         return real(self, since, replace(state, max_id=None))
 
-    patch.setattr(changes.Changes, "_scan_since", by_date)
+    patch.setattr(list_sync.ListSync, "_scan_since", by_date)
 
 
 def chain_goes_up_and_does_not_stop_at_a_short_page(patch: pytest.MonkeyPatch) -> None:
     """Past a short page an ascending chain starts again from the first rows (P1.8)."""
 
     class Ascending(Scan):
-        def chunks(self) -> Iterator[Chunk]:
-            """All in one chunk."""
-            client = self._reading.client
+        def chunks(self) -> Iterator[Chunk | News]:
+            """All rows in one chunk."""
+            client = self._context.client
             rows = [row for part in reversed(self._parts) for row in _ascend(client, part.listing, part.span)]
             yield Chunk(sorted(rows, key=lambda row: -int(row["ID"])), 1)
 
-    patch.setattr(changes, "Scan", Ascending)
+        def open(self) -> Opening:
+            """The portal's time, and whether there are rows."""
+            opening = super().open()
+            return Opening([Page(list(page.rows), Span(0, 1)) for page in opening.pages], opening.portal_time)
+
+    patch.setattr(list_sync, "Scan", Ascending)
 
 
 def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:
@@ -81,16 +126,18 @@ def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:
         above = f"$result[p{page - 1}][{PAGE - 1}][ID]" if page else span.above
         bounds = {**listing.filter, ">ID": above, "<ID": span.below}
         select = {"select": listing.select} if listing.select else {}
-        asked = {**listing.params, **select, "order": {"ID": "ASC"}, "filter": bounds, "start": -1}
-        commands[f"p{page}"] = Command(listing.method, asked)
-    answers = client.patiently(lambda: client.batch(commands))
+        params = {**listing.params, **select, "order": {"ID": "ASC"}, "filter": bounds, "start": -1}
+        commands[f"p{page}"] = Command(listing.method, params)
+    answers = fetch_all(client, commands)
     pages = [answers[key].result or [] for key in commands]
     return [row for page in pages for row in (page["items"] if isinstance(page, dict) else page)]
 
 
 DEFECTS: tuple[Seed, ...] = (
     cursor_is_the_greatest_timestamp_seen,
-    state_comes_one_page_early,
+    state_is_printed_before_its_rows,
+    state_is_that_of_the_next_step,
+    a_slice_is_skipped_after_a_wait,
     rows_above_the_greatest_id_are_left_out,
     chain_goes_up_and_does_not_stop_at_a_short_page,
 )

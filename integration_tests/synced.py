@@ -9,7 +9,7 @@ from pathlib import Path
 
 from emulator.app import App
 from integration_tests.harness import Row, differences
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / "warehouse" / ".venv" / "bin" / "python"

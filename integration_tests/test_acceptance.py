@@ -11,7 +11,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, Message, Warehouse, records, states
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 CONFIGS = Path(__file__).parent / "configs"
 _SEVERAL_STATES = ("deals", "deal_products", "deal_stage_history", "contact_companies")

@@ -51,12 +51,12 @@ def test_every_way_a_portal_refuses_is_told_in_one_sentence(connector: Connector
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ("refused", "Nobody answers at the portal's address"),
-        ("dns", "Nobody answers at the portal's address"),
-        ("tls", "Nobody answers at the portal's address"),
+        ("refused", "The portal cannot be reached"),
+        ("dns", "The portal cannot be reached"),
+        ("tls", "The portal cannot be reached"),
         ("hang", "The portal does not answer in time"),
         ("revoked", "Bitrix24 does not accept this webhook: it was revoked or mistyped"),
-        ("html", "The portal goes on failing to answer properly"),
+        ("html", "The portal keeps failing"),
     ],
 )
 def test_what_keeps_an_answer_away_is_told_in_one_sentence_within_two_minutes(

@@ -76,7 +76,7 @@ def test_a_portal_that_cannot_be_trusted_or_refuses_is_named_and_what_was_read_s
 @pytest.mark.parametrize("kind", ["too_many_requests", "operating_time", "bad_gateway", "refused", "hang"])
 def test_waiting_ends_after_about_an_hour_with_a_passing_error(connector: Connector, kind: str) -> None:
     connector.streams()
-    connector.app.fault(kind, at=3, times=100_000)
+    connector.app.fault(kind, at=2, times=100_000)
     began = connector.app.portal.clock.monotonic()
     (error, *_) = errors(connector.read("deals"))
     assert error["failure_type"] == "transient_error"

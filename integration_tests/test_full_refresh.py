@@ -5,7 +5,7 @@ import pytest
 
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Message, differences, records, states
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 
 @pytest.fixture(scope="module")

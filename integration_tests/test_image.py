@@ -22,7 +22,7 @@ from emulator.server import PortalServer
 from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, errors, records
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 pytestmark = pytest.mark.image
 

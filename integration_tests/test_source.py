@@ -9,7 +9,7 @@ from emulator.app import App
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, errors
 from source_bitrix24.source import SourceBitrix24
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 
 def test_there_is_a_stream_for_each_table_with_its_key_and_cursor(connector: Connector) -> None:
@@ -45,7 +45,7 @@ def test_what_the_portal_refuses_to_discover_is_told_in_a_sentence(connector: Co
     app.fault("refused", times=1000)
     (error,) = errors(connector.messages("discover"))
     assert connector.exit_code == 1
-    assert error["message"].startswith("Nobody answers at the portal's address")
+    assert error["message"].startswith("The portal cannot be reached")
     assert error.get("stack_trace") is None
 
 

@@ -128,7 +128,7 @@ def test_a_state_that_cannot_be_read_is_refused_in_a_sentence_and_other_tables_a
     assert connector.exit_code == 1
     refused = errors(messages)[0]
     assert refused["message"].startswith("The saved state of deals cannot be used: ")
-    assert refused["message"].endswith("Reset this stream's state to read the table anew.")
+    assert refused["message"].endswith("Clear this stream in Airbyte to read the table again.")
     assert (refused["failure_type"], refused["stream_descriptor"]["name"]) == ("config_error", "deals")
     assert (records(messages, "deals"), states(messages, "deals")) == ([], [])
     assert len(records(messages, "contacts")) == len(expected_rows(connector.app.portal, "contacts"))

@@ -21,8 +21,8 @@ from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Row
 from integration_tests.synced import PYTHON, QUERIES, Synced, problems_of
-from source_bitrix24.table import Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import Table
+from source_bitrix24.catalog.tables import TABLES
 
 pytestmark = [
     pytest.mark.warehouse,

@@ -16,7 +16,7 @@ from emulator.store import Portal, sample_portal
 from emulator.wire import Row
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 STREAMS = (
     "contact_companies",
@@ -81,6 +81,8 @@ class World:
         "commit_create": lambda self, pick: self._commit_create(),
         "wait": lambda self, pick: self.pass_time(pick % 1000),
         "add_field": lambda self, pick: self._add_field(pick),
+        # another program nearly uses up the operating time of a method
+        "spend": lambda self, pick: self.app.limits.operating.add(METHODS[pick % (len(METHODS) - 1)], 470.0),
     }
 
     def __init__(

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from source_bitrix24.schema import UNTYPED_VALUES, standard_schema
-from source_bitrix24.table import CustomFieldValues, Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import CustomFieldValues, Table
+from source_bitrix24.catalog.tables import TABLES
 
 _NAMES = {"date": "date", "date-time": "timestamp with time zone", "string": "text"}
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 from .references import Reference, key_columns, references
 from .routes import Cell, Grid

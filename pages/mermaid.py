@@ -1,8 +1,8 @@
 """The diagram of tables and references as Mermaid."""
 
 from source_bitrix24.schema import standard_schema
-from source_bitrix24.table import Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import Table
+from source_bitrix24.catalog.tables import TABLES
 
 from .columns import type_of
 from .references import key_columns, references

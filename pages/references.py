@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from source_bitrix24.schema import standard_schema
-from source_bitrix24.table import Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import Table
+from source_bitrix24.catalog.tables import TABLES
 
 
 @dataclass(frozen=True, slots=True)

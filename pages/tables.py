@@ -1,7 +1,7 @@
 """The table of tables."""
 
-from source_bitrix24.table import PerParent, Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import PerParent, Table
+from source_bitrix24.catalog.tables import TABLES
 
 
 def markdown() -> str:

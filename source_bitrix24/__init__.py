@@ -1,8 +1,19 @@
-"""Airbyte source connector for the CRM of Bitrix24."""
+"""Airbyte source connector for the CRM of Bitrix24.
 
-from .startup import quick_imports
+The connector is imported only when it is asked for, so that `source_bitrix24.portal` can be used without Airbyte.
+"""
 
-with quick_imports():
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
     from .source import SourceBitrix24
 
 __all__ = ["SourceBitrix24"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "SourceBitrix24":
+        from .source import SourceBitrix24
+
+        return SourceBitrix24
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,8 @@
-"""The settings a user gives, checked, with one sentence for every mistake."""
+"""The settings: one declaration each, from which the form of the Airbyte UI and the checks come."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,10 @@ import pendulum
 from .portal.limits import ENTERPRISE, STANDARD, RequestRate
 from .portal.webhook import NotAWebhook, Webhook
 
+DOCUMENTATION_URL = "https://docs.airbyte.com/integrations/sources/bitrix24"
 _PLANS = {"standard": STANDARD, "enterprise": ENTERPRISE}
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+_LANGUAGE = "[a-z]{2}"
 _BEFORE_ALL_ROWS = datetime(1970, 1, 1, tzinfo=UTC)  # an older date means the same, and portals cannot read all of them
 _WHERE = "Copy the whole address from Bitrix24: Developer resources > Other > Inbound webhook."
 
@@ -22,28 +24,63 @@ class ConfigProblem(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting: its field in the form, and how its value is read. `form`: further keywords of its JSON schema.
+
+    `parse` is given the value, or the form's default (None without one) where the user gives no value, and the current
+    time. It raises ConfigProblem.
+    """
+
+    name: str
+    type: str
+    title: str
+    description: str
+    parse: Callable[[Any, datetime], Any]
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+    def value(self, settings: Mapping[str, Any], now: datetime) -> Any:
+        """Return the checked value."""
+        return self.parse(settings.get(self.name, self.form.get("default")), now)
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
-    """What the user wants: which portal, how fast, since when, and labels in which language."""
+    """The checked settings."""
 
     webhook: Webhook
-    start_date: datetime | None = None
-    rate: RequestRate = STANDARD
-    label_language: str = "en"
-    concurrent_requests: int = 4
+    start_date: datetime | None
+    rate: RequestRate
+    label_language: str
+    concurrent_requests: int
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], now: datetime) -> "Config":
-        """Check the settings of spec.json. Raises ConfigProblem for the first one that cannot be used."""
-        return cls(
-            webhook=_webhook(settings.get("webhook_url")),
-            start_date=_start_date(settings.get("start_date"), now),
-            rate=_PLANS[_choice(settings, "portal_plan", tuple(_PLANS))],
-            label_language=_language(settings.get("label_language", "en")),
-            concurrent_requests=_whole_number(settings, "concurrent_requests", 1, 8, default=4),
-        )
+        """Check the settings of a user. Raises ConfigProblem for the first one that cannot be used."""
+        return cls(*(setting.value(settings, now) for setting in SETTINGS))
 
 
-def _webhook(text: object) -> Webhook:
+def connection_specification() -> dict[str, Any]:
+    """Return the JSON schema of the settings, from which the Airbyte UI makes its form."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "Bitrix24",
+        "type": "object",
+        "required": [SETTINGS[0].name],
+        "additionalProperties": True,
+        "properties": {
+            setting.name: {
+                "type": setting.type,
+                "title": setting.title,
+                "description": setting.description,
+                "order": order,
+                **setting.form,
+            }
+            for order, setting in enumerate(SETTINGS)
+        },
+    }
+
+
+def _webhook(text: object, _: datetime) -> Webhook:
     if not isinstance(text, str) or not text.strip():
         raise ConfigProblem(f"The webhook URL is missing. {_WHERE}")
     try:
@@ -56,7 +93,7 @@ def _start_date(text: object, now: datetime) -> datetime | None:
     if text is None or text == "":
         return None
     how = "Write it as YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ"
-    if not isinstance(text, str) or not _DATE.fullmatch(text):
+    if not isinstance(text, str) or not re.fullmatch(_DATE, text):
         raise ConfigProblem(f"The start date is not a date. {how}.")
     try:
         moment = pendulum.parse(text)
@@ -68,23 +105,89 @@ def _start_date(text: object, now: datetime) -> datetime | None:
     return max(moment, _BEFORE_ALL_ROWS).astimezone(UTC)
 
 
-def _choice(settings: Mapping[str, Any], name: str, choices: tuple[str, ...]) -> str:
-    value = settings.get(name, choices[0])
-    if value not in choices:
-        raise ConfigProblem(f"{name} must be one of: {', '.join(choices)}.")
-    return str(value)
+def _rate(value: object, _: datetime) -> RequestRate:
+    if not isinstance(value, str) or value not in _PLANS:
+        raise ConfigProblem(f"portal_plan must be one of: {', '.join(_PLANS)}.")
+    return _PLANS[value]
 
 
-def _language(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch("[a-z]{2}", value):
-        raise ConfigProblem("label_language must be two small letters, such as en.")
+def _language(value: object, _: datetime) -> str:
+    if not isinstance(value, str) or not re.fullmatch(_LANGUAGE, value):
+        raise ConfigProblem("label_language must be two lowercase letters, such as en.")
     return value
 
 
-def _whole_number(settings: Mapping[str, Any], name: str, least: int, most: int, default: int) -> int:
-    value = settings.get(name, default)
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise ConfigProblem(f"{name} must be a whole number from {least} to {most}.")
-    return value
+def _whole_number(name: str, least: int, most: int) -> Callable[[Any, datetime], int]:
+    def parse(value: Any, _: datetime) -> int:
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ConfigProblem(f"{name} must be a whole number from {least} to {most}.")
+        return value
+
+    return parse
+
+
+_MAX_CONCURRENT = 8
+_EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
+
+# in the order of Config's fields, and of the form
+SETTINGS: tuple[Setting, ...] = (
+    Setting(
+        "webhook_url",
+        "string",
+        "Webhook URL",
+        "The whole address of an inbound webhook. In Bitrix24: Developer resources > Other > Inbound webhook; as an "
+        'administrator, grant it "CRM (crm)", save, and copy the address it shows.',
+        _webhook,
+        {
+            "airbyte_secret": True,
+            "pattern": r"^\s*[hH][tT][tT][pP][sS]?://[^/?#@\s]+/[rR][eE][sS][tT]/[1-9][0-9]*/[A-Za-z0-9]+(/.*)?\s*$",
+            "pattern_descriptor": _EXAMPLE,
+            "examples": [_EXAMPLE],
+        },
+    ),
+    Setting(
+        "start_date",
+        "string",
+        "Start date",
+        "The first sync of incremental tables skips records last modified before this date. A date, or a date and time; UTC "
+        "without an offset. Leave empty to read everything.",
+        _start_date,
+        {
+            "format": "date-time",
+            "pattern": f"^{_DATE}$",
+            "pattern_descriptor": "YYYY-MM-DD or YYYY-MM-DDTHH:mm:ssZ",
+            "examples": ["2024-01-01", "2024-01-01T00:00:00Z"],
+        },
+    ),
+    Setting(
+        "portal_plan",
+        "string",
+        "Bitrix24 plan",
+        "The portal's request rate limit: 2 requests a second on most plans, 5 a second on Enterprise.",
+        _rate,
+        {"enum": [*_PLANS], "default": "standard"},
+    ),
+    Setting(
+        "label_language",
+        "string",
+        "Label language",
+        "Two letters: the language of the names of custom fields and of their options.",
+        _language,
+        {
+            "pattern": f"^{_LANGUAGE}$",
+            "pattern_descriptor": "two lowercase letters, such as en",
+            "default": "en",
+            "examples": ["en", "ru", "de"],
+        },
+    ),
+    Setting(
+        "concurrent_requests",
+        "integer",
+        "Parallel requests",
+        "The most requests in flight at once. Lower it if the portal is slow; the portal's limits are kept in any case.",
+        _whole_number("concurrent_requests", 1, _MAX_CONCURRENT),
+        {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": 4},
+    ),
+)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from emulator.methods import METHODS
-from source_bitrix24.table import PerParent
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import PerParent
+from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "source_bitrix24"

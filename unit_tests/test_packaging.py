@@ -12,7 +12,7 @@ import yaml
 from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFile
 from packaging.requirements import Requirement
 
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "source_bitrix24"

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from .errors import PortalError, PortalFailed, error_from_code
 from .limits import Usage
+from .partial_json import BatchParts, Raw, decode
 
 MOST_COMMANDS = 50  # P1.1
 
@@ -25,12 +26,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back for one command: its result, or its error, never neither."""
+    """The answer to one command: a raw result or an error, never neither. `more`: the portal has further pages."""
 
-    result: Any = None
+    raw: Raw | None = None
     error: PortalError | None = None
     total: int | None = None
     more: bool = False
+
+    @property
+    def result(self) -> Any:
+        """The result, decoded anew at each use."""
+        return decode(self.raw)
 
 
 def encode_batch(commands: Mapping[str, Command]) -> dict[str, Any]:
@@ -38,29 +44,28 @@ def encode_batch(commands: Mapping[str, Command]) -> dict[str, Any]:
     return {"halt": 0, "cmd": {key: command.encoded() for key, command in commands.items()}}
 
 
-def decode_batch(commands: Mapping[str, Command], result: Any) -> dict[str, Answer]:
-    """Sort the parts of a batch's result by command.
+def decode_batch(commands: Mapping[str, Command], parts: BatchParts) -> dict[str, Answer]:
+    """Sort the parts of a batch's result by command; the results themselves stay raw.
 
-    A command without an answer gets the error PortalFailed (P1.3, P1.9). Raises PortalFailed if this is no batch result.
+    A command without an answer gets the error PortalFailed (P1.3, P1.9).
     """
-    if not isinstance(result, dict):
-        raise PortalFailed("batch", "the result is no map")
-    results, errors, totals, nexts = (
-        _as_map(result.get(part)) for part in ("result", "result_error", "result_total", "result_next")
+    results = parts.results
+    errors, totals, nexts = (
+        _as_map(decode(part)) for part in (parts.result_error, parts.result_total, parts.result_next)
     )
     return {
-        key: _answer(command.method, key in results, results.get(key), errors.get(key), totals.get(key), nexts.get(key))
+        key: _answer(command.method, results.get(key), errors.get(key), totals.get(key), nexts.get(key))
         for key, command in commands.items()
     }
 
 
-def batch_usage(commands: Mapping[str, Command], result: Any, portal_now: float | None) -> list[Usage]:
-    """Each method's operating time as `result_time` tells it. `portal_now`: the portal's clock, epoch seconds."""
-    times = _as_map(result.get("result_time")) if isinstance(result, dict) else {}
+def batch_usage(commands: Mapping[str, Command], parts: BatchParts, portal_now: float | None) -> list[Usage]:
+    """Return each method's operating time as `result_time` reports it. `portal_now`: the portal's clock, epoch seconds."""
+    by_key = _as_map(decode(parts.result_time))
     by_method: dict[str, list[Mapping[str, Any]]] = {}
     for key, command in commands.items():
-        by_method.setdefault(command.method, []).append(_as_map(times.get(key)))
-    return [usage_from_times(method, told, portal_now) for method, told in by_method.items()]
+        by_method.setdefault(command.method, []).append(_as_map(by_key.get(key)))
+    return [usage_from_times(method, times, portal_now) for method, times in by_method.items()]
 
 
 def usage_from_times(method: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:
@@ -77,21 +82,21 @@ def usage_from_times(method: str, times: list[Mapping[str, Any]], portal_now: fl
 
 
 def as_float(value: object) -> float | None:
-    """A number the portal may send as a number or as text, or not at all."""
+    """Parse a number that the portal sends as a number, as text, or not at all."""
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         return None
 
 
-def _answer(method: str, answered: bool, result: Any, error: Any, total: Any, more: Any) -> Answer:
+def _answer(method: str, raw: Raw | None, error: Any, total: Any, more: Any) -> Answer:
     if error is not None:
-        told = _as_map(error)
-        return Answer(error=error_from_code(method, told.get("error", ""), str(told.get("error_description", ""))))
-    if not answered:
-        return Answer(error=PortalFailed(method, "the batch left it unanswered"))
+        parts = _as_map(error)
+        return Answer(error=error_from_code(method, parts.get("error", ""), str(parts.get("error_description", ""))))
+    if raw is None:
+        return Answer(error=PortalFailed(method, "the batch holds no answer for it"))
     count = as_float(total)
-    return Answer(result, total=None if count is None else int(count), more=more is not None)
+    return Answer(raw, total=None if count is None else int(count), more=more is not None)
 
 
 def _as_map(part: Any) -> dict[str, Any]:

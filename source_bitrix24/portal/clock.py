@@ -1,11 +1,11 @@
-"""The only place that asks the machine for the time, so that tests can play it."""
+"""The only place that reads the machine's clock, so that tests can pass in a simulated one."""
 
 import time
 from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the library sees it: a number of seconds that only grows, and a way to wait."""
+    """Monotonic seconds, and a way to wait."""
 
     def monotonic(self) -> float:
         """Seconds since an arbitrary moment."""
@@ -26,6 +26,6 @@ class SystemClock:
         time.sleep(seconds)
 
 
-def milliseconds() -> int:
-    """Since 1970, by the machine: when a record was printed."""
+def epoch_milliseconds() -> int:
+    """Return the milliseconds since 1970, by the machine's clock."""
     return time.time_ns() // 1_000_000

@@ -1,4 +1,4 @@
-"""What can go wrong between us and a portal: one leaf per thing a person or the reader can do about it.
+"""What can go wrong between us and a portal: one leaf per thing that a person or the reader can do about it.
 
 PortalError
  ├── Refused                  somebody has to act in the portal or in the settings
@@ -11,28 +11,29 @@ PortalError
  │    ├── PortalMoved         it lives at another address now, and following was not possible
  │    ├── HttpsRequired       asked over plain http
  │    └── NoSuchMethod        unknown to this portal, or the address is not a portal's
- ├── Passing                  ask again later
- │    ├── Unreachable         nobody answers at that address
- │    ├── TooManyRequests     the bucket of requests ran over
- │    ├── OperatingTimeUsedUp this method's server time is spent for now
- │    └── PortalFailed        it broke while answering; ask for less
- │         └── TimedOut       it took too long
- ├── NotFound                 the record is gone: the caller decides what that means
- └── Unexpected               a defect of ours, or a portal that breaks its word
+ ├── Passing                  worth a retry (retry.py)
+ │    ├── Unreachable         no connection
+ │    ├── TooManyRequests     the request rate limit was exceeded
+ │    ├── OperatingTimeUsedUp the method's server time is used up for now
+ │    └── PortalFailed        it failed while answering; a smaller request may help
+ │         └── TimedOut       no answer in time
+ ├── NotFound                 the record does not exist: the caller decides what that means
+ └── Unexpected               a defect of ours, or a portal unlike the documented ones
       ├── BadArgument         the portal does not accept what we sent
       └── BrokenPromise       the answer contradicts how portals behave (docs/portal.md)
 
 Codes and their meanings: docs/portal.md, P7.7 to P7.10 and P13.
 """
 
+import re
 from typing import ClassVar
 
 
 class PortalError(Exception):
-    """A call that brought no data.
+    """A call that returned no data.
 
-    `method` is the REST method asked for ("" where the transport does not know it), `code` the portal's error code (may be
-    empty, P7.9), `reason` its text or ours. None of them ever holds the webhook's address.
+    `method`: the REST method ("" where the transport does not know it). `code`: the portal's error code, which may be empty
+    (P7.9). `reason`: its text or ours. None of them ever holds the webhook's address.
     """
 
     by_code: ClassVar[dict[str, type["PortalError"]]] = {}
@@ -52,7 +53,7 @@ class PortalError(Exception):
 
 
 class Refused(PortalError):
-    """The portal will not answer until somebody changes something there or in the settings."""
+    """The portal refuses until somebody changes something there or in the settings."""
 
 
 class BadWebhook(
@@ -73,6 +74,7 @@ class NoAccess(
     Refused,
     codes=(
         "ACCESS_DENIED",
+        "Access denied",
         "allowed_only_intranet_user",
         "user_access_error",
         "WRONG_AUTH_TYPE",
@@ -103,11 +105,11 @@ class HttpsRequired(Refused, codes=("INVALID_REQUEST",)):
 
 
 class NoSuchMethod(Refused, codes=("ERROR_METHOD_NOT_FOUND",)):
-    """The portal does not know the method. It says so before it looks at the webhook (P7.8)."""
+    """The portal does not know the method. It answers so before it checks the webhook (P7.8)."""
 
 
 class Passing(PortalError):
-    """Worth asking again after a while."""
+    """Worth a retry after a while."""
 
 
 class Unreachable(Passing):
@@ -115,7 +117,7 @@ class Unreachable(Passing):
 
 
 class TooManyRequests(Passing, codes=("QUERY_LIMIT_EXCEEDED",)):
-    """More requests than the leaky bucket takes (P7.1)."""
+    """More requests than the leaky bucket holds (P7.1)."""
 
 
 class OperatingTimeUsedUp(Passing, codes=("OPERATION_TIME_LIMIT",)):
@@ -123,7 +125,7 @@ class OperatingTimeUsedUp(Passing, codes=("OPERATION_TIME_LIMIT",)):
 
 
 class PortalFailed(Passing, codes=("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING")):
-    """The portal broke while it answered, or what came is no JSON (P7.6, P7.10, P7.13)."""
+    """The portal failed while answering, or its answer is no JSON (P7.6, P7.10, P7.13)."""
 
 
 class TimedOut(PortalFailed):
@@ -135,7 +137,7 @@ class NotFound(PortalError, codes=("NOT_FOUND", "ERROR_NOT_FOUND")):
 
 
 class Unexpected(PortalError):
-    """Nothing a user can mend: a defect of ours, or a portal unlike the documented ones."""
+    """Nothing a user can fix: a defect of ours, or a portal unlike the documented ones."""
 
 
 class BadArgument(
@@ -146,32 +148,34 @@ class BadArgument(
 
 
 class BrokenPromise(Unexpected):
-    """The answer contradicts what portals are known to do, so its rows cannot be trusted."""
+    """The answer contradicts how portals behave, so its rows cannot be trusted."""
 
 
+# P7.7, P7.9, P13: what the whole text means where the code is ambiguous. Texts are compared without case and full stop.
+_AMBIGUOUS: tuple[tuple[tuple[str, ...], str, type[PortalError]], ...] = (
+    (("ACCESS_DENIED",), r"rest( api)? is available only (on commercial plans|by subscription)", NoRestOnThisPlan),
+    (("", "0"), r"access denied", NoAccess),
+    (("", "0"), r"the current method required more scopes\. \([a-z_, ]*\)", MissingScope),
+    (("",), r"not found", NotFound),
+)
 _SAYS_NOTHING = ("", "0", "ERROR_CORE")
 
 
 def error_from_code(method: str, code: object, text: str, status: int = 200) -> PortalError:
-    """The error a portal's `error` and `error_description` stand for.
+    """Return the error for a portal's `error` and `error_description`.
 
-    The code decides, not the HTTP status, since servers and documents disagree on statuses. Empty and numeric codes, and
-    ACCESS_DENIED, which means two things, are told apart by the text (P7.7, P7.9); if that says nothing either, something
-    broke inside the portal. A code nobody knows stays readable: `Passing` if the server broke (5xx), else `Unexpected`.
+    The code decides: neither the HTTP status, on which servers and documents disagree, nor a part of the text. Only where a
+    code is ambiguous or empty, the whole text is looked up (P7.7, P7.9). An unknown code stays readable: Passing if the
+    server failed (5xx) or the code says nothing, else Unexpected.
     """
     name = str(code)
-    lowered = text.lower()
-    if "commercial plan" in lowered or "by subscription" in lowered:
-        return NoRestOnThisPlan(method, text, name)
+    plain = text.strip().rstrip(".!").lower()
+    for codes, pattern, kind in _AMBIGUOUS:
+        if name in codes and re.fullmatch(pattern, plain):
+            return kind(method, text, name)
     known = PortalError.by_code.get(name)
     if known:
         return known(method, text, name)
-    if "access denied" in lowered or "access denied" in name.lower():
-        return NoAccess(method, text, name)
-    if "more scopes" in lowered:
-        return MissingScope(method, text, name)
-    if "not found" in lowered:
-        return NotFound(method, text, name)
     if status >= 500 or name in _SAYS_NOTHING:
         return PortalFailed(method, text, name)
     return Unexpected(method, text, name)

@@ -1,4 +1,4 @@
-"""Reading a list by its key, from the highest ID down, several pages in one batch. Pure: nothing is sent here.
+"""Keyset pagination, from the highest ID down, several pages in one batch. Pure: nothing is sent here.
 
     page 0: ID < below           page 1: ID < last ID of page 0           page 2: ID < last ID of page 1  …
 
@@ -7,7 +7,7 @@ to 1, and `ID < 1` matches nothing; stage history answers with an error. Either 
 while an ascending one would start again from the first row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,15 +16,13 @@ from .dialect import CLASSIC, Dialect
 from .errors import BrokenPromise, PortalError
 
 PAGE = 50  # P2.1
+NEWEST = 1 << 62  # above every ID
 Row = dict[str, Any]
-
-
-NEWEST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The IDs strictly between two bounds: by default all. False if there is none between them."""
+    """The IDs strictly between two bounds, all by default. False if no ID lies between them."""
 
     above: int = 0
     below: int = NEWEST
@@ -33,14 +31,14 @@ class Span:
         return self.below - self.above > 1
 
     @property
-    def nothing_left(self) -> "Span":
-        """This span once all of it is read."""
+    def exhausted(self) -> "Span":
+        """This span after everything in it has been read."""
         return Span(self.above, self.above + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list method and what to ask of it. The filter must not name the ID, which is the reader's."""
+    """A list method and its parameters. The filter must not name the ID, which belongs to the pagination."""
 
     method: str
     select: tuple[str, ...] = ()
@@ -50,16 +48,16 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """Pages in order: rows by falling ID, what is left of the span below them, and the error that cut them short."""
+class Page:
+    """The rows of a page, by descending ID; the span that is left below them; the error that ends the chain behind them."""
 
     rows: list[Row]
     left: Span
     error: PortalError | None = None
 
 
-def chain(listing: Listing, span: Span, pages: int, name: str = "p") -> dict[str, Command]:
-    """Commands that read up to `pages` pages of a span, each below the one before. Their keys start with `name`."""
+def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> dict[str, Command]:
+    """Return commands that read up to `pages` pages of a span, each below the one before. Their keys start with `name`."""
     rows = f"[{listing.dialect.rows_in}]" if listing.dialect.rows_in else ""
     commands = {f"{name}0": _page(listing, span.above, span.below)}
     for page in range(1, pages):
@@ -68,25 +66,34 @@ def chain(listing: Listing, span: Span, pages: int, name: str = "p") -> dict[str
     return commands
 
 
-def gather(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Run:
-    """Take the pages of a chain in order, up to the first short one; everything behind that is thrown away (P1.8).
+def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Iterator[Page]:
+    """Yield the pages of a chain in order, up to the first short one; what is behind it is discarded (P1.8).
 
-    IDs must fall strictly and stay inside the span, else BrokenPromise is raised: the portal ignored the filter or the
-    order, and no row can be trusted. An error that stops the chain is in `Run.error`; the rows before it count.
+    A page is decoded when it is taken. The last page has what is left of the span: nothing, unless the chain was too short or
+    an error stopped it; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly
+    inside the span: the portal ignored the filter or the order, and no row can be trusted.
     """
-    rows: list[Row] = []
-    below = span.below
     page = 0
     while answer := answers.get(f"{name}{page}"):
         if answer.error is not None:
-            return Run(rows, replace(span, below=below), answer.error)
-        found = _rows(listing, answer)
-        below = _lowest_id(listing, found, span.above, below)
-        rows += found
-        if len(found) < PAGE:
-            return Run(rows, span.nothing_left)
+            yield Page([], span, answer.error)
+            return
+        rows = _rows(listing, answer)
+        lowest = _lowest_id(listing, rows, span)
+        span = replace(span, below=lowest) if len(rows) == PAGE else span.exhausted
+        yield Page(rows, span)
+        if len(rows) < PAGE:
+            return
         page += 1
-    return Run(rows, replace(span, below=below))
+
+
+def read_all_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Page:
+    """Return all pages of a chain as one."""
+    rows: list[Row] = []
+    page = Page([], span)
+    for page in read_pages(listing, span, answers, name):
+        rows += page.rows
+    return replace(page, rows=rows)
 
 
 def _page(listing: Listing, above: int, below: int | str) -> Command:
@@ -94,8 +101,8 @@ def _page(listing: Listing, above: int, below: int | str) -> Command:
     bounds = {f">{key}": above} if below == NEWEST else {f">{key}": above, f"<{key}": below}
     select = {"select": listing.select} if listing.select else {}
     # P2.4: start=-1 spares the portal the count
-    how = {"order": {key: "DESC"}, "filter": {**listing.filter, **bounds}, "start": -1}
-    return Command(listing.method, {**listing.params, **select, **how})
+    paging = {"order": {key: "DESC"}, "filter": {**listing.filter, **bounds}, "start": -1}
+    return Command(listing.method, {**listing.params, **select, **paging})
 
 
 def _rows(listing: Listing, answer: Answer) -> list[Row]:
@@ -107,14 +114,14 @@ def _rows(listing: Listing, answer: Answer) -> list[Row]:
     return rows
 
 
-def _lowest_id(listing: Listing, rows: list[Row], above: int, below: int) -> int:
-    key = listing.dialect.id
+def _lowest_id(listing: Listing, rows: list[Row], span: Span) -> int:
+    key, below = listing.dialect.id, span.below
     for row in rows:
         try:
             record = int(row[key])
         except (KeyError, TypeError, ValueError):
             raise BrokenPromise(listing.method, f"a row has no number as its {key}") from None
-        if not above < record < below:
-            raise BrokenPromise(listing.method, "rows are out of the order or the range that was asked for")
+        if not span.above < record < below:
+            raise BrokenPromise(listing.method, "rows are out of the requested order or range")
         below = record
     return below

@@ -1,9 +1,9 @@
-"""The portal's two limits, and when the next request may go out.
+"""The portal's two limits: when may the next request be sent?
 
-Requests: a leaky bucket per portal and source address (P7.1). Server time: 480 s per method in the last ten minutes
-(P7.4), told by the portal in `operating` and `operating_reset_at` of every answer.
+Requests: a leaky bucket per portal and source address (P7.1). Operating time: 480 s of server time per method in the last
+ten minutes (P7.4), reported by the portal in `operating` and `operating_reset_at` of every answer.
 
-One RateLimiter serves the whole process, retries included; all its methods may be called from any thread.
+One RateLimiter serves the whole process, retries included. Its methods may be called from any thread.
 """
 
 import threading
@@ -16,10 +16,10 @@ from .clock import Clock
 OPERATING_LIMIT = 480.0
 OPERATING_WINDOW = 600.0
 _PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
-_HEADROOM = 0.97  # of the operating limit: the last calls may turn out longer than expected
-_NOT_COUNTED = 0.1  # seconds a request may spend in a method without the portal counting them (P7.4)
-_BUCKET_MARGIN = 1  # requests kept back, since the network may bunch up what we space out
-_NEARLY_EMPTY = 0.2
+_OPERATING_SHARE = 0.97  # of the limit: the last calls may take longer than expected
+_UNCOUNTED_SECONDS = 0.1  # P7.4: shorter use of a method in a request is not counted
+_BUCKET_MARGIN = 1  # request kept free: the network may bunch up evenly spaced requests
+_HEADROOM_SHARE = 0.2  # of the burst
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ ENTERPRISE = RequestRate(per_second=5, burst=250)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer tells of a method's operating time.
+    """What one answer says about a method's operating time.
 
     `seconds`: the server time its `commands` took; `operating`: the portal's sum over ten minutes, None where it keeps
     none; `reset_in`: seconds until the oldest minute leaves that sum.
@@ -50,7 +50,7 @@ class Usage:
 
 
 class RateLimiter:
-    """Tells how long a request has to wait, and learns from every answer."""
+    """Computes how long a request must wait, and learns from every answer."""
 
     def __init__(self, rate: RequestRate, clock: Clock, operating_limit: float = OPERATING_LIMIT) -> None:
         self._rate = rate
@@ -61,7 +61,7 @@ class RateLimiter:
         self._budgets: dict[str, _Budget] = {}
 
     def reserve_request(self) -> float:
-        """Take the next place in the bucket; return the seconds until it is free. The caller waits them, then sends."""
+        """Reserve one request. The caller must sleep the returned seconds before sending it."""
         room = (self._rate.burst - _BUCKET_MARGIN) / self._rate.per_second
         with self._lock:
             now = self._clock.monotonic()
@@ -69,19 +69,19 @@ class RateLimiter:
             return max(0.0, self._full_until - now - room)
 
     @property
-    def bucket_is_nearly_empty(self) -> bool:
-        """Whether four fifths of the burst are left."""
+    def has_headroom(self) -> bool:
+        """Whether at least four fifths of the burst are left."""
         with self._lock:
             held = (self._full_until - self._clock.monotonic()) * self._rate.per_second
-        return held <= self._rate.burst * _NEARLY_EMPTY
+        return held <= self._rate.burst * _HEADROOM_SHARE
 
     def bucket_ran_over(self) -> None:
-        """The portal answered QUERY_LIMIT_EXCEEDED: somebody else uses the bucket too, so take it as full."""
+        """Learn of a QUERY_LIMIT_EXCEEDED: another client shares the bucket, so assume that it is full."""
         with self._lock:
             self._full_until = max(self._full_until, self._clock.monotonic() + self._rate.burst / self._rate.per_second)
 
     def reserve_operating(self, commands: Mapping[str, int]) -> float:
-        """Seconds until so many commands of each method fit into their operating time; 0 reserves it for them."""
+        """Reserve operating time for `commands` (a number per method) and return 0, or return the seconds until it fits."""
         with self._lock:
             wait = self._operating_wait(commands)
             if not wait:
@@ -100,16 +100,16 @@ class RateLimiter:
         return max((budget.wait(now, count, self._limit) for budget, count in budgets), default=0.0)
 
     def answered(self, commands: Mapping[str, int], usages: Iterable[Usage]) -> None:
-        """A request came back, or failed: give up its reservation and learn what it used."""
+        """Learn that a request came back or failed: release its reservation and add what it used."""
         with self._lock:
             now = self._clock.monotonic()
             for method, count in commands.items():
                 self._budgets[method].reserved -= count
             for usage in usages:
-                self._budgets.setdefault(usage.method, _Budget()).learn(now, usage)
+                self._budgets.setdefault(usage.method, _Budget()).observe(now, usage)
 
     def operating_time_used_up(self, method: str) -> None:
-        """The portal answered OPERATION_TIME_LIMIT."""
+        """Learn of an OPERATION_TIME_LIMIT."""
         with self._lock:
             now = self._clock.monotonic()
             budget = self._budgets.setdefault(method, _Budget())
@@ -118,7 +118,7 @@ class RateLimiter:
 
 @dataclass(slots=True)
 class _Budget:
-    """One method's operating time: what we used and when, and what the portal says of everybody's use."""
+    """One method's operating time: our own use with its times, and the use of other clients as the portal reports it."""
 
     reserved: int = 0
     seconds_per_command: float = 0.0
@@ -127,11 +127,11 @@ class _Budget:
     others: float = 0.0
     own: deque[tuple[float, float]] = field(default_factory=deque)
 
-    def learn(self, now: float, usage: Usage) -> None:
+    def observe(self, now: float, usage: Usage) -> None:
         if usage.operating is None:
             return  # this portal keeps no account (P7.3)
         self.seconds_per_command = usage.seconds / usage.commands
-        if usage.seconds > _NOT_COUNTED:
+        if usage.seconds > _UNCOUNTED_SECONDS:
             self.own.append((now, usage.seconds))
         if usage.reset_in is not None:
             self.reset_at = now + usage.reset_in
@@ -141,10 +141,10 @@ class _Budget:
         if self.blocked_until > now:
             return self.blocked_until - now
         if self.others > 0 and now >= self.reset_at:
-            self.others = 0.0  # the portal's sum has changed since: ask it
+            self.others = 0.0  # the portal's sum has changed since
         used = self._own_sum(now) + self.others + self.reserved * self.seconds_per_command
         needed = min(commands * self.seconds_per_command, limit / 2)
-        if used + needed <= limit * _HEADROOM:
+        if used + needed <= limit * _OPERATING_SHARE:
             return 0.0
         leaves = [self.own[0][0] + OPERATING_WINDOW] if self.own else []
         resets = [self.reset_at] if self.reset_at > now else []

@@ -1,22 +1,20 @@
-"""The bytes a portal answers with, and what they say."""
+"""From the bytes of a reply to its result, or to the error it stands for."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from .batch import as_float
 from .errors import OperatingTimeUsedUp, PortalFailed, error_from_code
+from .partial_json import BatchParts, Raw, decode, split_batch, split_map
 
-_TOO_LONG_AT_WORK = 429  # P7.5: its body can be HTML
+_OPERATING_TIME_USED_UP = 429  # P7.5: its body can be HTML
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The bytes a portal answered with, and where it redirects to, if it does."""
+    """What came over the wire. `location`: the target of a redirect."""
 
     status: int
     body: bytes
@@ -24,63 +22,75 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodAnswer:
-    """The parts of an answer that brought a result. `took`: the seconds it took as seen from here; `size` in bytes."""
+class DecodedReply:
+    """A reply that holds a result, which is still raw. `took`: the seconds measured here; `size` in bytes."""
 
-    result: Any
+    raw: Raw | BatchParts
     time: Mapping[str, Any]
     took: float
     size: int
 
     @property
+    def result(self) -> Any:
+        """The result of a single call, decoded anew at each use."""
+        assert not isinstance(self.raw, BatchParts)
+        return decode(self.raw)
+
+    @property
+    def batch(self) -> BatchParts:
+        """The result of a batch. Raises PortalFailed if it is none."""
+        if not isinstance(self.raw, BatchParts):
+            raise PortalFailed("batch", "the result is no map")
+        return self.raw
+
+    @property
     def seconds(self) -> float:
-        """The seconds the server worked on it."""
+        """The server's own seconds; those measured here where it does not say."""
         return as_float(self.time.get("duration")) or self.took
 
     @property
     def portal_now(self) -> float | None:
-        """The portal's clock at the end, epoch seconds; None if it does not tell."""
+        """The portal's clock at the end, epoch seconds; None if it does not say."""
         return as_float(self.time.get("finish"))
 
 
-def good_answer(method: str, reply: Reply, took: float) -> GoodAnswer:
-    """Decode a reply. Raises the error it stands for."""
-    answer = _decode(method, reply)
-    if "error" in answer:
-        text = str(answer.get("error_description", ""))
-        raise error_from_code(method, answer["error"], text, reply.status)
-    if "result" not in answer:
+def decode_reply(method: str, reply: Reply, took: float) -> DecodedReply:
+    """Decode a reply. Raises the PortalError that it stands for."""
+    size = len(reply.body)
+    batch = split_batch(reply.body) if method == "batch" else None
+    if batch:
+        return DecodedReply(batch.result, _time(batch.time), took, size)
+    parts = _parts(method, reply)
+    if "error" in parts:
+        text = str(decode(parts.get("error_description", b'""')))
+        raise error_from_code(method, decode(parts["error"]), text, reply.status)
+    if "result" not in parts:
         raise PortalFailed(method, f"HTTP {reply.status} without a result")
-    time = answer.get("time")
-    return GoodAnswer(answer["result"], time if isinstance(time, dict) else {}, took, len(reply.body))
+    return DecodedReply(parts["result"], _time(parts.get("time")), took, size)
 
 
-def _decode(method: str, reply: Reply) -> dict[str, Any]:
+def _time(raw: Raw | None) -> Mapping[str, Any]:
+    time = decode(raw)
+    return time if isinstance(time, dict) else {}
+
+
+def _parts(method: str, reply: Reply) -> Mapping[str, Raw]:
     try:
-        answer = orjson.loads(reply.body)
-    except orjson.JSONDecodeError:
-        answer = _decode_leniently(method, reply)
-    if not isinstance(answer, dict):
-        raise PortalFailed(method, f"HTTP {reply.status} with JSON that is no object")
-    return answer
-
-
-def _decode_leniently(method: str, reply: Reply) -> Any:
-    """JSON with halves of surrogate pairs, which PHP sends and orjson rejects; they become question marks."""
-    try:
-        text = json.dumps(json.loads(reply.body), ensure_ascii=False)
-    except (ValueError, RecursionError):
-        if reply.status == _TOO_LONG_AT_WORK:
+        parts = split_map(reply.body)
+    except ValueError:
+        if reply.status == _OPERATING_TIME_USED_UP:
             raise OperatingTimeUsedUp(method, "HTTP 429") from None
         kind = "an empty body" if not reply.body.strip() else "a body that is no JSON"
         raise PortalFailed(method, f"HTTP {reply.status} with {kind}") from None
-    return json.loads(text.encode("utf-8", "replace"))
+    if not reply.body.lstrip().startswith(b"{"):
+        raise PortalFailed(method, f"HTTP {reply.status} with JSON that is no object")
+    return parts
 
 
 def portal_time(text: object) -> datetime | None:
-    """A reading of the portal's clock, with its offset; None if this is none."""
+    """Parse a time of the portal's clock, with its offset; None if `text` is none."""
     try:
-        told = datetime.fromisoformat(str(text))
+        parsed = datetime.fromisoformat(str(text))
     except ValueError:
         return None
-    return told if told.tzinfo else None
+    return parsed if parsed.tzinfo else None

@@ -1,50 +1,45 @@
-"""Reading a whole list: several ranges in flight, rows given back in order, from the highest ID to the lowest."""
+"""Read a whole list: several ranges in flight, rows given in order, from the highest ID to the lowest."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
 
-from .batch import MOST_COMMANDS, Answer, Command
-from .client import Asked, PortalClient
+from .background import spawn
+from .batch import MOST_COMMANDS, Command
+from .batch_size import BatchSize, ServerSpeed
+from .client import Answers, PortalClient, SentRequest
 from .errors import Passing, PortalFailed
-from .keyset import PAGE, Listing, Row, Run, Span, chain, gather
-from .ordered import Ahead
-from .pace import Experience, Pace
+from .keyset import PAGE, Listing, Page, Row, Span, chain_pages, read_all_pages, read_pages
+from .prefetch import Prefetch
 from .ranges import Range, Ranges
-from .threads import start
+from .retry import fetch
 
-WORTH_A_TURN = 5.0  # seconds
-
-
-class Others(Protocol):
-    """Other scans, which wait for their turn. False if there are none."""
-
-    def __bool__(self) -> bool: ...
-
-    def begin(self, under_way: int) -> None:
-        """A scan has nothing more to ask for, and so many requests under way: there may be room for others to begin."""
+MIN_YIELD_SECONDS = 5.0  # a shorter wait for operating time is not worth a turn of another scan
 
 
 @dataclass(slots=True)
-class Reading:
-    """How the lists of a portal are read: by which client, with how many requests under way at once, beside which others."""
+class ScanContext:
+    """What all scans of a sync share: the client, the number of lanes, the server's speed.
+
+    `alone`: no other scan can use free lanes, so this one may split its tail over all of them. Whoever runs the scans keeps
+    it up to date.
+    """
 
     client: PortalClient
-    width: int
-    experience: Experience = field(default_factory=Experience)
-    others: Others | None = None
+    max_in_flight: int
+    server_speed: ServerSpeed = field(default_factory=ServerSpeed)
+    alone: bool = True
 
     @property
     def depth(self) -> int:
-        """Requests that are sent or waited for before the first one's rows are taken: the next ones go out at once."""
-        return 2 * self.width if self.width > 1 else 1
+        """Requests sent or buffered ahead of the consumer."""
+        return 2 * self.max_in_flight if self.max_in_flight > 1 else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Some IDs of a list, and what to ask of them."""
+    """A span of IDs of a list, and the filter that applies there."""
 
     listing: Listing
     span: Span
@@ -52,170 +47,202 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows by falling ID, about one request's worth, for the taker to keep or empty.
+    """Rows by descending ID. Once they are out, everything left has an ID below `below`.
 
-    Once they are out, all that is left has an ID below `below`.
-    `asked_at`: the portal's clock before a scan's first page was read, on the chunks of its first request. `wait`: there are
-    no rows, and no more will come for so many seconds, since the method's operating time is used up.
+    `completes_request`: the rows of a whole request are out with these, which is when progress is worth saving.
     """
 
     rows: list[Row]
     below: int
-    asked_at: datetime | None = None
-    wait: float = 0.0
+    completes_request: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What other scans can use, between two chunks.
+
+    `in_flight`: the number of pending requests, once the last one has been sent: other lanes are free. `not_before`: the
+    monotonic time at which the method has operating time again; 0 if it has some now.
+    """
+
+    in_flight: int | None = None
+    not_before: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the first request of a scan brought: the first pages of each part, as one.
+
+    `portal_time`: the portal's clock before the first page was read.
+    """
+
+    pages: Sequence[Page]
+    portal_time: datetime | None
+
+    @property
+    def found_rows(self) -> bool:
+        """Whether the list has any rows."""
+        return any(page.rows for page in self.pages)
 
 
 class Scan:
-    """Reads the parts of a list one after the other. The parts' spans must fall too.
+    """Reads the parts of a list, one after the other. The spans of the parts must descend too.
 
-    Every row that exists before the first request and until it is read, and matches throughout, is given exactly once. A
-    list of few rows costs one request, whatever its number of parts. `found_rows`: whether the first request brought any.
+    A row that exists and matches from the first request until its page is read is yielded exactly once. A list of few rows
+    costs one request, whatever its number of parts.
     """
 
-    def __init__(self, reading: Reading, parts: Sequence[Part]) -> None:
-        self.found_rows = False
-        self._reading = reading
+    def __init__(self, context: ScanContext, parts: Sequence[Part]) -> None:
+        self._context = context
         self._parts = [part for part in parts if part.span]
-        # what a filter leaves is little as a rule, and a command without rows is not for nothing
-        self._reads_all = not any(part.listing.filter for part in self._parts)
-        self._pace = Pace(reading.experience.first) if self._reads_all else Pace()
-        self._first = _Pages(self._parts, max(1, min(self._pace.commands, MOST_COMMANDS // max(1, len(self._parts)))))
-        self._opening: Future[Asked] | None = None
-        self._rests: list[_Rest] = []
+        # a filtered list is usually short, and an empty command still costs server time: start small
+        self._filtered = any(part.listing.filter for part in self._parts)
+        self._batch_size = BatchSize() if self._filtered else BatchSize(context.server_speed.first_commands)
+        pages = max(1, min(self._batch_size.commands, MOST_COMMANDS // max(1, len(self._parts))))
+        self._first = _PageRequest(context, self._batch_size, self._parts, pages)
+        self._sent: Future[SentRequest] | None = None
+        self._opening: Opening | None = None
+        self._rests: list[_RemainingRanges | None] = []
 
-    def begin(self) -> None:
-        """Ask for the first pages without waiting for them."""
-        if self._parts and self._reading.width > 1:
-            self._opening = start(lambda: self._reading.client.ask(self._first.commands()))
+    @property
+    def leaves_lanes_free(self) -> bool:
+        """Whether the first request is probably the only one for a while, so that other scans can start."""
+        return self._filtered or self._context.server_speed.known
 
-    def ask_on(self) -> None:
-        """Once the first chunk is there: ask for what comes behind the first pages, without waiting for it."""
-        if self._reading.width > 1 and self._rests:
-            self._rests[0].ask_on()
+    def prefetch(self) -> None:
+        """Send the first request without waiting for its reply."""
+        if self._parts and self._context.max_in_flight > 1 and not self._sent:
+            self._sent = spawn(lambda: self._context.client.send(self._first.commands()))
 
-    def chunks(self) -> Iterator[Chunk]:
-        """What is read. Raises a PortalError if the portal stays unable to answer; the chunks given before it stay true."""
-        if not self._parts:
-            return
-        openings, asked_at = self._open()
-        self.found_rows = any(opening.rows for opening in openings)
-        rests = [
-            _Rest(self._reading, self._pace, part.listing, opening) if opening.left else None
-            for part, opening in zip(self._parts, openings, strict=True)
+    def open(self) -> Opening:
+        """Wait for the first request. Raises a PortalError."""
+        if not self._opening:
+            self.prefetch()
+            sent = self._sent.result() if self._sent else None
+            if not self._parts:
+                self._opening = Opening([], None)
+                return self._opening
+            answers = fetch(self._context.client, self._first, sent)
+            pages = [
+                read_all_pages(part.listing, part.span, answers.by_key, f"part{number}_")
+                for number, part in enumerate(self._parts)
+            ]
+            self._first.observe(sum(len(page.rows) for page in pages), answers)
+            self._opening = Opening(pages, answers.portal_time)
+        return self._opening
+
+    def chunks(self) -> Iterator[Chunk | News]:
+        """Yield all rows. Raises a PortalError when retries are exhausted; the chunks before it stay true."""
+        pages = self.open().pages
+        self._rests = [
+            _RemainingRanges(self._context, self._batch_size, part.listing, page) if page.left else None
+            for part, page in zip(self._parts, pages, strict=True)
         ]
-        self._rests = [rest for rest in rests if rest]
-        for opening, rest in zip(openings, rests, strict=True):
-            yield Chunk(opening.rows, opening.left.below, asked_at)
+        first = next(filter(None, self._rests), None)
+        if first and self._context.max_in_flight > 1:
+            yield from first.fill_lanes()
+        for page, rest in zip(pages, self._rests, strict=True):
+            yield Chunk(page.rows, page.left.below)
             if rest:
                 yield from rest.chunks()
 
-    def _open(self) -> tuple[list[Run], datetime | None]:
-        """The first pages of every part, in one request, and the portal's clock before it."""
-        if not self._opening:
-            self.begin()
-        if self._reading.others and (self._reading.experience.is_there or not self._reads_all):
-            self._reading.others.begin(1)
-        asked = self._opening.result() if self._opening else None
-        return _take(self._reading, self._pace, self._first, asked)
+    def close(self) -> None:
+        """Abandon the requests in flight. Whoever reads a scan must close it."""
+        client = self._context.client
+        if self._sent and not self._opening:
+            self._sent.add_done_callback(lambda sent: client.release(sent.result()))
+        for rest in filter(None, self._rests):
+            rest.close()
 
 
-class _Rest:
+class _RemainingRanges:
     """What is left of a part below its first pages."""
 
-    def __init__(self, reading: Reading, pace: Pace, listing: Listing, opening: Run) -> None:
-        self._reading = reading
-        self._pace = pace
+    def __init__(self, context: ScanContext, batch_size: BatchSize, listing: Listing, opening: Page) -> None:
+        self._context = context
+        self._batch_size = batch_size
         self._listing = listing
         self._below = opening.left.below
         newest = int(opening.rows[0][listing.dialect.id])
         self._ranges = Ranges(opening.left, len(opening.rows), newest - self._below + 1)
-        self._ahead = Ahead[Range, Asked](
-            lambda wanted: reading.client.ask(self._pages(wanted).commands()), reading.depth
+        self._prefetch = Prefetch[_PageRequest, SentRequest](
+            lambda request: context.client.send(request.commands()), context.depth
         )
 
-    def ask_on(self) -> None:
-        """Ask for as much as may be under way."""
-        reading, pages = self._reading, self._pace.commands
-        while self._ahead.has_room:
-            lanes = 1 if reading.others else reading.width
-            plenty = bool(self._listing.filter) and reading.client.requests_are_plenty
-            wanted = self._ranges.next(pages, lanes, requests_are_plenty=plenty)
-            if wanted is None:
-                if reading.others:
-                    reading.others.begin(len(self._ahead))
+    def fill_lanes(self) -> Iterator[News]:
+        """Send requests until the queue is full or the last one has been sent."""
+        context = self._context
+        while self._prefetch.has_room:
+            lanes = context.max_in_flight if context.alone else 1
+            idle = bool(self._listing.filter) and context.client.has_headroom
+            next_range = self._ranges.next(self._batch_size.commands, lanes, idle=idle)
+            if next_range is None:
+                yield News(in_flight=len(self._prefetch))
                 return
-            self._ahead.add(wanted)
+            self._prefetch.add(self._request(next_range))
 
-    def chunks(self) -> Iterator[Chunk]:
-        client, method = self._reading.client, self._listing.method
-        try:
-            while True:
-                self.ask_on()
-                if not self._ahead:
-                    return
-                wait = client.operating_wait(method, self._pace.commands)
-                if wait > WORTH_A_TURN:
-                    yield Chunk([], self._below, wait=wait)
-                yield self._next()
-        finally:
-            self._ahead.leave(client.forget)
+    def chunks(self) -> Iterator[Chunk | News]:
+        client = self._context.client
+        while True:
+            yield from self.fill_lanes()
+            if not self._prefetch:
+                return
+            wait = client.operating_wait(self._listing.method, self._batch_size.commands)
+            if wait > MIN_YIELD_SECONDS:
+                yield News(not_before=client.clock.monotonic() + wait)
+            yield from self._next()
 
-    def _next(self) -> Chunk:
-        wanted, asked = self._ahead.take()
-        (run,), _ = _take(self._reading, self._pace, self._pages(wanted), asked)
-        if run.left:
-            self._ahead.add_first(Range(run.left, self._pace.commands))
-        self._below = run.left.below
-        self._ranges.learn(len(run.rows), wanted.span.below - self._below)
-        return Chunk(run.rows, self._below)
+    def close(self) -> None:
+        self._prefetch.abandon(self._context.client.release)
 
-    def _pages(self, wanted: Range) -> "_Pages":
-        return _Pages([Part(self._listing, wanted.span)], wanted.pages)
+    def _next(self) -> Iterator[Chunk]:
+        """Yield the pages of the next request, each decoded when it is taken."""
+        request, sent = self._prefetch.take()
+        part = request.parts[0]
+        answers = fetch(self._context.client, request, sent)
+        rows, left = 0, part.span
+        for page in read_pages(part.listing, part.span, answers.by_key, "part0_"):
+            rows, left = rows + len(page.rows), page.left
+            yield Chunk(page.rows, left.below, completes_request=False)
+        self._below = left.below
+        if left:
+            self._prefetch.requeue(self._request(Range(left, self._batch_size.commands)))
+        request.observe(rows, answers)
+        self._ranges.observe(rows, part.span.below - left.below)
+        yield Chunk([], left.below)
+
+    def _request(self, next_range: Range) -> "_PageRequest":
+        return _PageRequest(self._context, self._batch_size, [Part(self._listing, next_range.span)], next_range.pages)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pages:
-    """What one request asks for: so many pages of each part."""
+@dataclass(slots=True)
+class _PageRequest:
+    """One request: `pages` pages of each part."""
 
+    context: ScanContext
+    batch_size: BatchSize
     parts: Sequence[Part]
     pages: int
 
     def commands(self) -> dict[str, Command]:
         commands: dict[str, Command] = {}
         for number, part in enumerate(self.parts):
-            commands |= chain(part.listing, part.span, self.pages, f"part{number}_")
+            commands |= chain_pages(part.listing, part.span, self.pages, f"part{number}_")
         return commands
 
-    def runs(self, answers: Mapping[str, Answer]) -> list[Run]:
-        return [gather(part.listing, part.span, answers, f"part{number}_") for number, part in enumerate(self.parts)]
+    def take(self, answers: Answers) -> Answers:
+        for number in range(len(self.parts)):
+            error = answers.by_key[f"part{number}_0"].error
+            if error:
+                raise error
+        return answers
 
-
-def _take(reading: Reading, pace: Pace, wanted: _Pages, asked: Asked | None) -> tuple[list[Run], datetime | None]:
-    """The rows that were asked for, and the portal's clock before that. What fails is asked again, and for less."""
-    client = reading.client
-
-    def attempt() -> tuple[list[Run], datetime | None]:
-        nonlocal asked
-        before, asked = asked, None
-        commands = wanted.commands()
-        answers = client.answers(commands, before or client.ask(commands))
-        runs = wanted.runs(answers.by_key)
-        for run in runs:
-            _raise_if_nothing_came(run)
-        full_pages = sum(len(run.rows) // PAGE for run in runs)
-        pace.took(full_pages, answers.seconds, answers.size)
-        reading.experience.took(full_pages, answers.seconds)
-        return runs, answers.asked_at
-
-    def ask_for_less(error: Passing) -> None:
-        nonlocal wanted
+    def shrink(self, error: Passing) -> None:
         if isinstance(error, PortalFailed):
-            pace.failed(wanted.pages)
-        wanted = replace(wanted, pages=min(wanted.pages, pace.commands))
+            self.batch_size.shrink(self.pages)
+        self.pages = min(self.pages, self.batch_size.commands)
 
-    return client.patiently(attempt, ask_for_less)
-
-
-def _raise_if_nothing_came(run: Run) -> None:
-    if run.error and not run.rows:
-        raise run.error
+    def observe(self, rows: int, answers: Answers) -> None:
+        """Learn how long the server took for `rows` rows."""
+        self.batch_size.observe(rows // PAGE, answers.seconds, answers.size)
+        self.context.server_speed.observe(rows // PAGE, answers.seconds)

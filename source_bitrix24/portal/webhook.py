@@ -14,7 +14,7 @@ class NotAWebhook(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """`https://HOST/rest/USER/TOKEN/`: whom to ask, and the token that opens it. Its repr shows no token."""
+    """`https://HOST/rest/USER/TOKEN/`: the portal, the user, and the secret token. Its repr shows no token."""
 
     origin: str
     user: int
@@ -22,9 +22,9 @@ class Webhook:
 
     @classmethod
     def parse(cls, text: str) -> "Webhook":
-        """Read an address as people paste it: with a method behind it, spaces around it, capitals in the host (P7.8).
+        """Parse an address as people paste it: with a method behind it, spaces around it, capitals in the host (P7.8).
 
-        Raises NotAWebhook, also for plain http to anything but this machine and for an address with a login in it.
+        Raises NotAWebhook, also for plain http to anything but this machine and for an address with a user name in it.
         """
         try:
             url = urlsplit(text.strip())
@@ -34,12 +34,12 @@ class Webhook:
         if url.scheme.lower() not in ("https", "http") or not host:
             raise NotAWebhook("it does not start with https:// and the portal's name")
         if url.username is not None or url.password is not None:
-            raise NotAWebhook("it has a login before the portal's name")
+            raise NotAWebhook("it contains a user name or password")
         if url.scheme.lower() == "http" and not _is_this_machine(host):
             raise NotAWebhook("it starts with http:// and would send the token unprotected; use https://")
         match = _PATH.fullmatch(url.path)
         if not match:
-            raise NotAWebhook("after the portal's name it must go on with /rest/, the user's number and the token")
+            raise NotAWebhook("after the portal's name it must continue with /rest/, the user's number and the token")
         name = f"[{host}]" if ":" in host else host
         origin = f"{url.scheme.lower()}://{name}" + (f":{port}" if port else "")
         return cls(origin, int(match["user"]), match["token"])

@@ -5,8 +5,8 @@ import pytest
 
 from pages import changelog, columns, field_types
 from source_bitrix24.schema import _COLUMN_OF_TYPE, standard_schema
-from source_bitrix24.table import Table
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import Table
+from source_bitrix24.catalog.tables import TABLES
 
 
 def _sections() -> dict[str, str]:

@@ -7,7 +7,7 @@ import pytest
 from pages import diagram, mermaid
 from pages.references import references
 from pages.routes import Grid
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.tables import TABLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 Line = tuple[str, list[tuple[int, int]]]

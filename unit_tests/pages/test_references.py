@@ -2,8 +2,8 @@ import pytest
 
 from pages.references import Reference, key_columns, references
 from source_bitrix24.schema import standard_schema
-from source_bitrix24.table import PerParent
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import PerParent
+from source_bitrix24.catalog.tables import TABLES
 
 COLUMNS = {table.name: standard_schema(table.name)["properties"] for table in TABLES}
 

@@ -18,7 +18,7 @@ from source_bitrix24.portal.client import Answers, PortalClient, Wait
 from source_bitrix24.portal.limits import STANDARD, RateLimiter
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.webhook import Webhook
-from source_bitrix24.transport import HttpTransport
+from source_bitrix24.airbyte.transport import HttpTransport
 
 MOSCOW = timezone(timedelta(hours=3))
 TOKEN = "S3cretT0ken"

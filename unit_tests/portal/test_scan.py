@@ -20,7 +20,7 @@ from source_bitrix24.portal.limits import ENTERPRISE, RateLimiter
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.scan import Chunk, Part, Reading, Scan
 from source_bitrix24.portal.webhook import Webhook
-from source_bitrix24.transport import HttpTransport
+from source_bitrix24.airbyte.transport import HttpTransport
 
 LEADS = Listing("crm.lead.list", ("ID",))
 OLD = datetime(2026, 1, 1)

@@ -87,7 +87,7 @@ def test_rows_are_not_printed_untyped_because_the_webhook_is_taken_back_before_t
 def test_a_portal_that_fails_while_columns_are_asked_for_fails_discover_with_a_sentence(connector: Connector) -> None:
     connector.app.fault("bad_gateway", times=10_000)
     (error,) = errors(connector.messages("discover"))
-    assert error["message"].startswith("The portal goes on failing to answer properly")
+    assert error["message"].startswith("The portal keeps failing")
     assert (error["failure_type"], connector.exit_code) == ("transient_error", 1)
 
 

@@ -4,8 +4,8 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, errors, records
-from source_bitrix24.table import Table, Whole
-from source_bitrix24.tables import TABLES
+from source_bitrix24.catalog.table import Table, Whole
+from source_bitrix24.catalog.tables import TABLES
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Everything that faces Airbyte: streams, messages, the HTTP client and the entry point of the CDK."""

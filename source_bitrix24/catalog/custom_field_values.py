@@ -1,0 +1,66 @@
+"""The custom fields of a list's rows, one record for each row and field, also where the field is empty."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import orjson
+
+from .column import Column
+from .types import Misfit, load_date, load_text
+
+Row = dict[str, Any]
+
+
+class CustomFieldRecords:
+    """Turns the rows of a list into records of its `*_custom_field_values` table. Rows are not changed.
+
+    VALUE is text, as the portal sends it except for dates; JSON text for a multiple field. VALUES holds the same, always as
+    a list. LABELS holds the words for options and directory codes, in the same order.
+    """
+
+    def __init__(self, columns: Sequence[Column], cursor: str) -> None:
+        self._columns = columns
+        self._cursor = cursor
+
+    def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Yield the records of all rows, in order."""
+        for row in rows:
+            record, date = int(row["ID"]), row.get(self._cursor) or None
+            for column in self._columns:
+                yield self._record(record, date, column, row.get(column.name))
+
+    def _record(self, record: int, date: Any, column: Column, value: Any) -> Row:
+        values = _texts(column, value)
+        fields: Row = {
+            "ID": record,
+            "FIELD_NAME": column.name,
+            "FIELD_LABEL": column.label,
+            "USER_TYPE_ID": column.portal_type,
+        }
+        if values:
+            fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
+        fields["VALUES"] = values
+        fields["LABELS"] = [column.options[one] for one in values if one in column.options] if column.options else []
+        if date is not None:
+            fields[self._cursor] = date
+        return fields
+
+
+def _texts(column: Column, value: Any) -> list[str]:
+    if value is None or value is False or value == "":
+        return []
+    items = value if isinstance(value, list) else list(value.values()) if _is_list_with_holes(column, value) else [value]
+    load = _date_text if column.type == "date" else load_text
+    return [text for text in map(load, items) if text is not None]
+
+
+def _is_list_with_holes(column: Column, value: Any) -> bool:
+    """PHP sends a list with holes as a map (P1.11). A single file is a map too, but of scalars."""
+    return column.multiple and isinstance(value, dict) and "id" not in value
+
+
+def _date_text(value: Any) -> str | None:
+    try:
+        return load_date(value)
+    except Misfit:
+        return load_text(value)

@@ -1,0 +1,150 @@
+"""From rows as the portal sends them to typed records, column by column.
+
+A loop over the values of one column costs a fraction of a loop over the columns of one row, and most values of a column
+repeat: their loaded form is looked up. How a value is typed is decided in types.py alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import Any
+
+from .column import UNTYPED_VALUES, Column
+from .types import TYPES, Load, Misfit, load_text
+
+Row = dict[str, Any]
+Misfits = dict[int, Row]  # by the number of the row, then by column
+LoadColumn = Callable[[Sequence[Any], Misfits], Sequence[Any]]
+
+_BLOCK_ROWS = 100  # few enough for the processor's cache
+_MEMO_SIZE = 4096
+_TEXT_OR_NULL = {str, type(None)}
+_LIST_OR_EMPTY = {list, bool, str, type(None)}
+
+
+class RecordLoader:
+    """Turns the portal's rows into records of the given columns. Rows are not changed, and may lack columns.
+
+    A record holds no nulls: a column without a value is absent, as in every record that the CDK prints. A value that does
+    not fit the type of its column is in UNTYPED_VALUES instead, by column. Columns that are not declared, because a field was
+    added a moment ago, are loaded as text.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._loaders: dict[str, LoadColumn] = {column.name: _column_loader(column) for column in columns}
+
+    def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """Yield a record for each row, in order."""
+        for start in range(0, len(rows), _BLOCK_ROWS):
+            yield from self._load(rows[start : start + _BLOCK_ROWS])
+
+    def _load(self, rows: Sequence[Row]) -> Iterator[Row]:
+        names, columns = _transposed(rows)
+        misfits: Misfits = {}
+        loaded = [self._loader(name)(column, misfits) for name, column in zip(names, columns, strict=True)]
+        for number, values in enumerate(zip(*loaded, strict=True) if names else ((),) * len(rows)):
+            record = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            if number in misfits:
+                record[UNTYPED_VALUES.name] = misfits[number]
+            yield record
+
+    def _loader(self, name: str) -> LoadColumn:
+        if name not in self._loaders:
+            self._loaders[name] = _column_loader(Column(name))
+        return self._loaders[name]
+
+
+def _transposed(rows: Sequence[Row]) -> tuple[list[str], Iterator[Sequence[Any]]]:
+    """Return the names of all columns in the rows, and the values of each."""
+    names = list(rows[0])
+    if all(list(row) == names for row in rows):
+        return names, zip(*(row.values() for row in rows), strict=True)
+    names = list(dict.fromkeys(chain.from_iterable(rows)))
+    return names, zip(*(map(row.get, names) for row in rows), strict=True)
+
+
+def _column_loader(column: Column) -> LoadColumn:
+    load_item = column.load_item()
+    load_texts = None if column.parts else TYPES[column.type].load_texts
+    return _multiple(column, load_item, load_texts) if column.multiple else _single(column.name, load_item, load_texts)
+
+
+def _single(name: str, load: Load, load_texts: Callable[[Sequence[str]], list[Any] | None] | None) -> LoadColumn:
+    load_all = _texts_loader(load, load_texts)
+
+    def load_column(values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
+        if set(map(type, values)) <= _TEXT_OR_NULL:
+            try:
+                return load_all(values)
+            except Misfit:
+                pass
+        return _one_by_one(name, load, values, misfits)
+
+    return load_column
+
+
+def _multiple(
+    column: Column, load_item: Load, load_texts: Callable[[Sequence[str]], list[Any] | None] | None
+) -> LoadColumn:
+    """Load the items of all lists at once, then cut them into lists again."""
+    load_all, load = _texts_loader(load_item, load_texts), column.load()
+
+    def load_column(values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
+        filled = [value for value in values if value]
+        items = list(chain.from_iterable(filled))
+        if set(map(type, filled)) <= {list} and set(map(type, values)) <= _LIST_OR_EMPTY:
+            if set(map(type, items)) <= _TEXT_OR_NULL:
+                try:
+                    loaded = iter(load_all(items))
+                    return [list(islice(loaded, len(value))) if value else None for value in values]
+                except Misfit:
+                    pass
+        return _one_by_one(column.name, load, values, misfits)
+
+    return load_column
+
+
+def _one_by_one(name: str, load: Load, values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
+    loaded = []
+    for number, value in enumerate(values):
+        try:
+            loaded.append(load(value))
+        except Misfit:
+            loaded.append(None)
+            misfits.setdefault(number, {})[name] = value
+    return loaded
+
+
+def _texts_loader(
+    load: Load, load_texts: Callable[[Sequence[str]], list[Any] | None] | None
+) -> Callable[[Sequence[str | None]], Sequence[Any]]:
+    """Return a loader for texts and nulls. Raises Misfit if any of them does not fit.
+
+    Loaded values are remembered; a column of more different values than that is loaded by the shortcut of its type.
+    """
+    if load is load_text:
+        return lambda values: [value or None for value in values] if "" in values else values
+    memo = _Memo(load)
+
+    def load_all(values: Sequence[str | None]) -> Sequence[Any]:
+        if load_texts and len(memo) >= _MEMO_SIZE:
+            texts = [value for value in values if value]
+            shortcut = load_texts(texts) if texts else []
+            if shortcut is not None:
+                loaded = iter(shortcut)
+                return shortcut if len(texts) == len(values) else [next(loaded) if value else None for value in values]
+        return list(map(memo.__getitem__, values))
+
+    return load_all
+
+
+class _Memo(dict[str | None, Any]):
+    """Loaded values by the text that the portal sends. Raises Misfit for a text that does not fit."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+
+    def __missing__(self, text: str | None) -> Any:
+        loaded = self._load(text)
+        if len(self) < _MEMO_SIZE:
+            self[text] = loaded
+        return loaded

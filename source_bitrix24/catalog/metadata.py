@@ -1,0 +1,171 @@
+"""What the portal says about itself: custom columns, their labels and options, small tables, the webhook's user."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from ..portal.background import run_into, spawn
+from ..portal.batch import Answer, Command
+from ..portal.batch_all import fetch_all
+from ..portal.client import PortalClient
+from ..portal.errors import BrokenPromise, PortalError
+from ..portal.keyset import Row
+from .column import Column
+from .table import CustomFieldValues, PerParent, Scanned, Table, Whole
+
+_STATUSES = Command("crm.status.list")
+_PROFILE = Command("profile")
+_LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
+_WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
+_FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
+
+# P10.4, P11: every other type, also one that an application brings, is text
+_COLUMN_TYPES: Mapping[str, str] = {
+    "integer": "integer",
+    "double": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "enumeration": "integer",
+    "employee": "integer",
+    "iblock_element": "integer",
+    "iblock_section": "integer",
+    "file": "object",
+    "crm_entity": "reference",
+    "product_property": "object",
+}
+
+
+class Metadata:
+    """Asks the portal once, in one request, for all fields, directories and small tables of the given tables."""
+
+    def __init__(self, client: PortalClient, tables: Sequence[Table], language: str) -> None:
+        self._client = client
+        self._language = language
+        objects = list(
+            dict.fromkeys(
+                table.fields_of
+                for table in tables
+                if isinstance(table, (Scanned, CustomFieldValues)) and table.fields_of
+            )
+        )
+        commands = [_STATUSES]
+        commands += [_PROFILE] * any(isinstance(table, PerParent) and table.owner_type for table in tables)
+        commands += [_fields(name) for name in objects]
+        commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
+        commands += [self._whole(table) for table in tables if isinstance(table, Whole)]
+        self._commands = {command.encoded(): command for command in commands}
+        self._answers: Future[dict[str, Answer]] | None = None
+        self._lock = threading.Lock()
+
+    def prefetch(self) -> None:
+        """Send the request without waiting for its answers."""
+        with self._lock:
+            if not self._answers:
+                self._answers = spawn(self._fetch)
+
+    def user_is_administrator(self) -> bool:
+        """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
+        profile = self._answer(_PROFILE)
+        return isinstance(profile.result, dict) and profile.result.get("ADMIN") is True
+
+    def custom_columns(self, name: str) -> list[Column]:
+        """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
+        if name in _WITHOUT_USER_FIELDS:
+            return []
+        fields = self._map(_fields(name))
+        return [
+            self._custom_column(row, fields.get(row["FIELD_NAME"], {})) for row in self._rows(self._user_fields(name))
+        ]
+
+    def other_columns(self, name: str) -> list[Column]:
+        """Return an object's links to smart processes and a product's properties. Raises PortalError."""
+        return [
+            _column(code, str(info.get("type", "")), bool(info.get("isMultiple")), str(info.get("title") or code))
+            for code, info in self._map(_fields(name)).items()
+            if code.startswith(("PARENT_ID_", "PROPERTY_"))
+        ]
+
+    def rows(self, table: Whole) -> list[Row]:
+        """Return the rows of a small table. Raises PortalError."""
+        return self._rows(self._whole(table), table.rows_in)
+
+    def _custom_column(self, row: Row, info: Mapping[str, Any]) -> Column:
+        fallbacks = (info.get("formLabel"), info.get("listLabel"), row["FIELD_NAME"])
+        label = next(text for text in (*(row.get(key) for key in _LABELS), *fallbacks) if text)
+        multiple = row.get("MULTIPLE") == "Y"
+        return _column(row["FIELD_NAME"], str(row["USER_TYPE_ID"]), multiple, str(label), self._options(row))
+
+    def _options(self, row: Row) -> dict[str, str]:
+        if row["USER_TYPE_ID"] == "enumeration":
+            return {str(option["ID"]): str(option["VALUE"]) for option in row.get("LIST") or []}
+        if row["USER_TYPE_ID"] == "crm_status":
+            settings = row.get("SETTINGS")
+            directory = settings.get("ENTITY_TYPE") if isinstance(settings, dict) else None
+            return {
+                str(status["STATUS_ID"]): str(status["NAME"])
+                for status in self._rows(_STATUSES)
+                if directory and status["ENTITY_ID"] == directory
+            }
+        return {}
+
+    def _user_fields(self, name: str) -> Command:
+        # P10.1: labels come only with a language
+        return Command(f"crm.{name}.userfield.list", {"filter": {"LANG": self._language}})
+
+    def _whole(self, table: Whole) -> Command:
+        language = {"filter": {"LANG": self._language}} if table.labelled else {}
+        return Command(table.method, {**table.params, **language})
+
+    def _rows(self, command: Command, rows_in: str = "") -> list[Row]:
+        """Return all rows of an answer that the portal does not page. Raises BrokenPromise if it did."""
+        answer = self._answer(command)
+        rows = answer.result.get(rows_in) if rows_in and isinstance(answer.result, dict) else answer.result
+        if not isinstance(rows, list):
+            raise BrokenPromise(command.method, "the answer is no list of rows")
+        if answer.more or (answer.total or 0) > len(rows):
+            raise BrokenPromise(command.method, f"only {len(rows)} of {answer.total} rows came, all were expected")
+        return rows
+
+    def _map(self, command: Command) -> dict[str, Any]:
+        result = self._answer(command).result
+        return result if isinstance(result, dict) else {}
+
+    def _answer(self, command: Command) -> Answer:
+        with self._lock:
+            answers = self._answers or Future()
+            must_fetch, self._answers = self._answers is None, answers
+        if must_fetch:
+            run_into(answers, self._fetch)
+        try:
+            answer = answers.result()[command.encoded()]
+        except PortalError:
+            with self._lock:
+                if self._answers is answers:
+                    self._answers = None  # the next caller asks again
+            raise
+        if answer.error:
+            raise answer.error
+        return answer
+
+    def _fetch(self) -> dict[str, Answer]:
+        return fetch_all(self._client, self._commands)
+
+
+def _fields(name: str) -> Command:
+    return Command(f"crm.{name}.fields")
+
+
+def _column(
+    name: str, portal_type: str, multiple: bool, label: str, options: Mapping[str, str] | None = None
+) -> Column:
+    return Column(
+        name,
+        _COLUMN_TYPES.get(portal_type, "text"),
+        multiple,
+        parts=_FILE if portal_type == "file" else (),
+        label=label,
+        options=options or {},
+        portal_type=portal_type,
+    )

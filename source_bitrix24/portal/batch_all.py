@@ -1,0 +1,62 @@
+"""Independent commands, up to 50 in a batch, until each has its answer."""
+
+from collections.abc import Mapping
+
+from .batch import MOST_COMMANDS, Answer, Command
+from .batch_size import BatchSize
+from .client import Answers, PortalClient, SentRequest
+from .errors import Passing, PortalFailed
+from .retry import fetch
+
+
+def fetch_all(
+    client: PortalClient,
+    commands: Mapping[str, Command],
+    batch_size: BatchSize | None = None,
+    sent: SentRequest | None = None,
+) -> dict[str, Answer]:
+    """Return the answers of all commands, by key. Only commands that failed with a Passing error are sent again.
+
+    An answer may still hold an error that a retry cannot fix. Raises the last Passing error when retries are exhausted.
+    `sent`: a request with exactly these commands, already in flight.
+    """
+    pending = _Pending(commands, batch_size or BatchSize(first=MOST_COMMANDS), everything=sent is not None)
+    while pending.left:
+        fetch(client, pending, sent)
+        sent = None
+    return pending.answers
+
+
+class _Pending:
+    """The commands without an answer. `everything`: the first batch holds all of them, whatever the batch size."""
+
+    def __init__(self, commands: Mapping[str, Command], batch_size: BatchSize, *, everything: bool) -> None:
+        self.left = dict(commands)
+        self.answers: dict[str, Answer] = {}
+        self._batch_size = batch_size
+        self._next_count = len(commands) if everything else 0
+        self._count = 0
+
+    def commands(self) -> dict[str, Command]:
+        """Return the next commands; a failed batch is repeated with as many as the batch size allows then."""
+        self._count = min(self._next_count or self._batch_size.commands, len(self.left))
+        self._next_count = 0
+        return dict(list(self.left.items())[: self._count])
+
+    def take(self, answers: Answers) -> None:
+        """Keep the answers. Raises the last Passing error among them."""
+        self._batch_size.observe(self._count, answers.seconds, answers.size)
+        failure = None
+        for key, answer in answers.by_key.items():
+            if isinstance(answer.error, Passing):
+                failure = answer.error
+            else:
+                self.answers[key] = answer
+                del self.left[key]
+        if failure:
+            raise failure
+
+    def shrink(self, error: Passing) -> None:
+        """Send fewer commands next time, if the portal failed."""
+        if isinstance(error, PortalFailed):
+            self._batch_size.shrink(self._count)

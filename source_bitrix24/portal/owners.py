@@ -1,0 +1,108 @@
+"""The rows that hang on owners, such as product rows: one command for each owner's whole set, 50 in a batch (P4.3)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .batch import MOST_COMMANDS, Answer, Command
+from .batch_all import fetch_all
+from .batch_size import BatchSize
+from .client import SentRequest
+from .errors import BrokenPromise, NotFound
+from .keyset import Row
+from .prefetch import Prefetch
+from .scan import MIN_YIELD_SECONDS, News, ScanContext
+
+_MAX_OWNERS = 1000  # of one segment, where most sets are known already
+
+OwnerSet = tuple[Row, list[Row]]
+KnownSet = tuple[Row, list[Row] | None]  # None: its owner must be asked
+
+
+def owner_command(method: str, owner: Row) -> tuple[str, Command]:
+    """Return the key and the command that asks for one owner's set."""
+    return f"owner{owner['ID']}", Command(method, {"id": owner["ID"]})
+
+
+def rows_of(method: str, answer: Answer) -> list[Row]:
+    """Return the set in an answer; the set of a deleted owner is empty (P4.5). Raises any other error."""
+    if isinstance(answer.error, NotFound):
+        return []
+    if answer.error:
+        raise answer.error
+    rows = answer.result
+    if not isinstance(rows, list):
+        raise BrokenPromise(method, "the answer is no list of rows")
+    return rows
+
+
+class OwnerSets:
+    """Reads the sets of owners, several requests ahead of the consumer.
+
+    `owners` is consumed as needed; sets that are known already (owners_bulk.py) pass through in their place.
+    `bulk_method`: the method behind them, whose operating time counts too.
+    """
+
+    def __init__(
+        self, context: ScanContext, method: str, owners: Iterator[KnownSet], bulk_method: str | None = None
+    ) -> None:
+        self._context = context
+        self._method = method
+        self._methods = (method, bulk_method) if bulk_method else (method,)
+        self._owners = owners
+        self._batch_size = BatchSize(first=MOST_COMMANDS)
+        self._prefetch = Prefetch[_Segment, SentRequest | None](self._send, context.depth)
+
+    def chunks(self) -> Iterator[list[OwnerSet] | News]:
+        """Yield all owners in their order, each with its whole set. Raises a PortalError when retries are exhausted."""
+        client = self._context.client
+        while True:
+            yield from self._fill_lanes()
+            if not self._prefetch:
+                return
+            wait = max(client.operating_wait(method, self._batch_size.commands) for method in self._methods)
+            if wait > MIN_YIELD_SECONDS:
+                yield News(not_before=client.clock.monotonic() + wait)
+            segment, sent = self._prefetch.take()
+            answers = fetch_all(client, segment.commands(), self._batch_size, sent)
+            yield segment.sets(answers)
+
+    def close(self) -> None:
+        """Abandon the requests in flight."""
+        self._prefetch.abandon(lambda sent: self._context.client.release(sent) if sent else None)
+
+    def _fill_lanes(self) -> Iterator[News]:
+        while self._prefetch.has_room:
+            segment = self._next_segment()
+            if not segment.owners:
+                yield News(in_flight=len(self._prefetch))
+                return
+            self._prefetch.add(segment)
+
+    def _next_segment(self) -> "_Segment":
+        owners: list[KnownSet] = []
+        unknown = 0
+        while unknown < self._batch_size.commands and len(owners) < _MAX_OWNERS and (known := next(self._owners, None)):
+            owners.append(known)
+            unknown += known[1] is None
+        return _Segment(self._method, owners)
+
+    def _send(self, segment: "_Segment") -> SentRequest | None:
+        commands = segment.commands()
+        return self._context.client.send(commands) if commands else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Consecutive owners; one request brings the sets that are not known yet."""
+
+    method: str
+    owners: list[KnownSet]
+
+    def commands(self) -> dict[str, Command]:
+        return dict(owner_command(self.method, owner) for owner, rows in self.owners if rows is None)
+
+    def sets(self, answers: dict[str, Answer]) -> list[OwnerSet]:
+        return [
+            (owner, rows_of(self.method, answers[owner_command(self.method, owner)[0]]) if rows is None else rows)
+            for owner, rows in self.owners
+        ]

@@ -1,0 +1,16 @@
+"""What the jobs of one sync share."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..catalog.discovered import PortalCatalog
+from ..portal.scan import ScanContext
+
+
+@dataclass(frozen=True, slots=True)
+class SyncContext:
+    """The portal and its tables, how its lists are read, and the user's start date."""
+
+    scans: ScanContext
+    catalog: PortalCatalog
+    start_date: datetime | None = None

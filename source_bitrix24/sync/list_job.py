@@ -1,0 +1,97 @@
+"""One list, read once for all tables that are made of its rows."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from ..catalog.custom_field_values import CustomFieldRecords
+from ..catalog.loader import RecordLoader
+from ..catalog.table import CustomFieldValues, Scanned
+from ..portal.errors import PortalError
+from ..portal.keyset import Row
+from ..portal.scan import News
+from .context import SyncContext
+from .job import Job, Steps, news_step
+from .list_sync import ListSync
+from .state import StreamState
+from .step import Step
+
+ListTable = Scanned | CustomFieldValues
+Records = Callable[[list[Row]], Iterable[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """A table made of the list's rows."""
+
+    name: str
+    records: Records
+
+
+class ListJob(Job):
+    """Reads a list from `state` on, which covers what all `tables` have read. The first table's list is the one to read."""
+
+    def __init__(self, context: SyncContext, tables: tuple[ListTable, ...], state: StreamState) -> None:
+        super().__init__(tuple(table.name for table in tables))
+        self._context = context
+        self._tables = tables
+        self._reads_all = state.mark is None
+        table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
+        self._sync = ListSync(context.scans, table.listing, table.cursor, state, context.start_date)
+
+    def prefetch(self) -> bool:
+        """Send the first request; on a first sync rows are certain, so their fields are requested too."""
+        if self._reads_all:
+            self._prefetch_metadata()
+        return self._sync.prefetch()
+
+    def close(self) -> None:
+        """Abandon what is in flight."""
+        super().close()
+        self._sync.close()
+
+    def _steps(self) -> Steps:
+        self.prefetch()
+        if self._sync.leaves_lanes_free:
+            yield Step(in_flight=1)
+        if self._sync.open():
+            self._prefetch_metadata()
+        outputs: list[_Output] | None = None
+        rows_are_uncovered = False
+        for piece in self._sync.pieces():
+            if isinstance(piece, News):
+                yield news_step(piece)
+                continue
+            if piece.rows and outputs is None:
+                outputs, failures = self._outputs()
+                if failures:
+                    yield Step(failures=failures)
+                if not outputs:
+                    return
+            rows = {output.name: output.records(piece.rows) for output in outputs or () if piece.rows}
+            rows_are_uncovered = rows_are_uncovered or bool(rows)
+            saves = not piece.after.scan or (piece.is_checkpoint and rows_are_uncovered)
+            names = self.streams if outputs is None else [output.name for output in outputs]
+            if rows or saves:
+                yield Step(rows, dict.fromkeys(names, piece.after) if saves else {})
+            rows_are_uncovered = rows_are_uncovered and not saves
+
+    def _outputs(self) -> tuple[list[_Output], dict[str, PortalError]]:
+        """Return the tables whose columns are known, and what went wrong for the others."""
+        outputs, failures = [], {}
+        for table in self._tables:
+            try:
+                outputs.append(_Output(table.name, self._records(table)))
+            except PortalError as error:
+                failures[table.name] = error
+        return outputs, failures
+
+    def _records(self, table: ListTable) -> Records:
+        catalog = self._context.catalog
+        if isinstance(table, Scanned):
+            return RecordLoader(catalog.columns(table))
+        return CustomFieldRecords(catalog.metadata.custom_columns(table.fields_of), table.cursor)
+
+    def _prefetch_metadata(self) -> None:
+        catalog = self._context.catalog
+        if self._context.scans.max_in_flight > 1 and any(map(catalog.needs_metadata, self._tables)):
+            catalog.metadata.prefetch()

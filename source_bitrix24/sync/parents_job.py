@@ -1,0 +1,121 @@
+"""Rows that hang on parents: product rows, links. A slice is some parents, newest first, each with its whole set.
+
+The state says down to which parent all is done. It never lists parents.
+"""
+
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from functools import cached_property
+
+from ..catalog.loader import RecordLoader
+from ..catalog.table import PerParent
+from ..portal.errors import PortalError
+from ..portal.keyset import Row
+from ..portal.owners import KnownSet, OwnerSet, OwnerSets
+from ..portal.owners_bulk import METHOD as BULK_METHOD
+from ..portal.owners_bulk import BulkRows
+from ..portal.scan import News
+from .context import SyncContext
+from .job import Job, Steps, news_step
+from .list_sync import CoveredRows, ListSync
+from .state import StreamState
+from .step import Step
+
+
+class ParentsJob(Job):
+    """Reads the sets of all parents that are new or have changed since `state`."""
+
+    def __init__(self, context: SyncContext, table: PerParent, state: StreamState) -> None:
+        super().__init__((table.name,))
+        self._context = context
+        self._table = table
+        self._sync = ListSync(context.scans, table.parents, table.cursor, state, context.start_date)
+        self._pieces = deque[CoveredRows]()
+        self._after = state
+
+    def prefetch(self) -> bool:
+        """Send the request for the first parents."""
+        return self._sync.prefetch()
+
+    def close(self) -> None:
+        """Abandon what is in flight."""
+        super().close()
+        self._sync.close()
+
+    def slices(self) -> Iterator[CoveredRows]:
+        """Yield the parents to read, newest first, with the states that their sets complete. Raises PortalError."""
+        self._sync.open()
+        for piece in self._sync.pieces():
+            if isinstance(piece, CoveredRows):
+                yield piece
+
+    def sets(self, parents: Iterator[Row]) -> Generator[list[OwnerSet] | News, None, None]:
+        """Yield the sets of some parents, in their order. Raises PortalError."""
+        table, bulk = self._table, self._bulk
+        known: Iterator[KnownSet] = bulk.sets(parents) if bulk else ((parent, None) for parent in parents)
+        owners = OwnerSets(self._context.scans, table.method, known, BULK_METHOD if bulk else None)
+        try:
+            yield from owners.chunks()
+        finally:
+            owners.close()
+            if bulk:
+                bulk.close()
+
+    def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
+        """Yield the records of sets."""
+        key, cursor = self._table.parent_key, self._table.cursor
+        rows = [{**row, key: parent["ID"], cursor: parent.get(cursor)} for parent, rows in sets for row in rows]
+        return self._load(rows)
+
+    def _steps(self) -> Steps:
+        self.prefetch()
+        if self._sync.leaves_lanes_free:
+            yield Step(in_flight=1)
+        name = self._table.name
+        with closing(self.sets(self._parents())) as chunks:
+            for sets in chunks:
+                if isinstance(sets, News):
+                    yield news_step(sets)
+                else:
+                    yield Step({name: self.records(sets)}, {name: self._state_after(sets)})
+        yield Step(states={name: self._after})
+
+    def _parents(self) -> Iterator[Row]:
+        for piece in self.slices():
+            if piece.rows:
+                self._pieces.append(piece)
+            yield from piece.rows
+            self._after = piece.after
+
+    def _state_after(self, sets: list[OwnerSet]) -> StreamState:
+        """Return the state once the rows of these parents are out."""
+        last, _ = sets[-1]
+        while int(last["ID"]) < int(self._pieces[0].rows[-1]["ID"]):
+            self._pieces.popleft()
+        return self._pieces[0].state_after(last)
+
+    @cached_property
+    def _load(self) -> RecordLoader:
+        return RecordLoader(self._context.catalog.columns(self._table))
+
+    @cached_property
+    def _bulk(self) -> BulkRows | None:
+        table = self._table
+        if not table.owner_type:
+            return None
+        columns = self._context.catalog.selected_columns(table) - {table.cursor, table.parent_key}
+        return BulkRows(
+            self._context.scans,
+            table.method,
+            table.owner_type,
+            columns,
+            typed=lambda row: next(self._load([row])),
+            is_allowed=self._user_may_read_everything,
+        )
+
+    def _user_may_read_everything(self) -> bool:
+        try:
+            return self._context.catalog.metadata.user_is_administrator()
+        except PortalError:
+            return False

@@ -1,0 +1,108 @@
+"""Runs the jobs of a sync: one at a time, the first one that can go on, while the next ones prefetch.
+
+    job 1   ████████ (waits for operating time) ············· ████████
+    job 2            ████████████████
+    job 3                            ████ (prefetched) ······         ████
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ..portal.clock import Clock
+from ..portal.scan import ScanContext
+from .job import Job
+from .step import Step
+
+log = logging.getLogger("airbyte.bitrix24")
+
+_MAX_STARTED = 3  # jobs at once: each keeps the replies that it has requested
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A job takes its first step."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Stepped:
+    """A job has taken a step."""
+
+    job: Job
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A job has no further steps. `error`: why it could not finish."""
+
+    job: Job
+    error: Exception | None = None
+
+
+Event = Started | Stepped | Ended
+
+
+class Scheduler:
+    """Takes the steps of jobs and closes the jobs. A job that fails ends alone."""
+
+    def __init__(self, jobs: Sequence[Job], scans: ScanContext, clock: Clock) -> None:
+        self._jobs = jobs
+        self._left = list(jobs)
+        self._scans = scans
+        self._clock = clock
+        self._started: set[Job] = set()
+        self._prefetched: set[Job] = set()
+        self._not_before: dict[Job, float] = {}
+
+    def events(self) -> Iterator[Event]:
+        """Yield what happens, in order."""
+        try:
+            while self._left:
+                yield from self._turn(self._next_job())
+        finally:
+            for job in self._jobs:
+                job.close()
+
+    def _turn(self, job: Job) -> Iterator[Event]:
+        if job not in self._started:
+            self._started.add(job)
+            self._prefetched.discard(job)
+            yield Started(job)
+        self._scans.alone = len(self._started) == len(self._jobs)
+        try:
+            step = job.step()
+        except Exception as error:  # a failing stream fails alone, whatever its reason
+            yield self._end(job, error)
+            return
+        if step is None:
+            yield self._end(job)
+            return
+        self._not_before[job] = step.not_before
+        yield Stepped(job, step)
+        if step.in_flight is not None:
+            self._prefetch(step.in_flight)
+
+    def _next_job(self) -> Job:
+        """Return the first job that can go on, or the one that can go on first."""
+        candidates = self._left[:_MAX_STARTED]
+        now = self._clock.monotonic()
+        ready = (job for job in candidates if self._not_before.get(job, 0.0) <= now)
+        return next(ready, None) or min(candidates, key=lambda job: self._not_before[job])
+
+    def _end(self, job: Job, error: Exception | None = None) -> Ended:
+        self._left.remove(job)
+        job.close()
+        return Ended(job, error)
+
+    def _prefetch(self, in_flight: int) -> None:
+        """Let the next jobs send their first requests on the lanes that are free."""
+        free = self._scans.max_in_flight - in_flight - len(self._prefetched)
+        for job in self._left:
+            if free <= 0:
+                return
+            if job not in self._started and job not in self._prefetched and job.prefetch():
+                self._prefetched.add(job)
+                free -= 1

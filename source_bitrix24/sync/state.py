@@ -1,0 +1,203 @@
+"""What a stream saves between syncs, and what the next sync has to read because of it.
+
+    {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}                         everything before the mark has been read
+    {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}                  a scan is in progress
+
+The mark (the watermark of the stream) is the portal's clock before the first page of a sync, never the time of a row: what
+changes while a sync runs is newer than its mark and comes with the next sync.
+
+    IDs      0 ─────────────────────────── max_id ──────────────────── newest
+    read       rows changed since the mark │ all rows: new, restored from the bin, imported (P8.3)
+    order      ◀───────────────────────────┼────────────────────────── below: everything under it is left to read
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pendulum
+
+LOOK_BACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and becomes visible when that is committed
+_AN_HOUR = timedelta(hours=1)
+_DST_GAP = timedelta(days=30)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
+_LARGEST_ID = 2**62
+FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
+_NOTHING_READ = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})  # by this or an earlier version
+
+
+class BadState(ValueError):
+    """A saved state that this version cannot continue from; the message is a phrase that says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanProgress:
+    """A scan in progress: all IDs from `below` on have been read.
+
+    `mark`, `look_back` and `max_id` become those of the stream at the end. Rows up to the old `max_id` are read only if they
+    changed since `since`; all of them if it is None.
+    """
+
+    mark: datetime
+    since: datetime | None
+    max_id: int
+    below: int | None = None
+    look_back: timedelta = LOOK_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
+
+    `look_back`: the lookback of the next sync, behind the mark.
+    """
+
+    mark: datetime | None = None
+    max_id: int | None = None
+    scan: ScanProgress | None = None
+    look_back: timedelta = LOOK_BACK
+
+    @classmethod
+    def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
+        """Parse a state from JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
+        if state in _NOTHING_READ:
+            return cls()
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back"}
+        if unknown:
+            raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
+        scan = None if state.get("scan") is None else _scan(state["scan"])
+        mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
+        if not mark and not scan:
+            raise BadState("it does not say what has been read")
+        return cls(mark, max_id, scan, _look_back(state))
+
+    def dump(self, cursor: str | None) -> dict[str, Any]:
+        """Return the state as JSON. A table without a cursor saves nothing once it has been read."""
+        if cursor is None and self.scan is None:
+            return dict(FULL_REFRESH_DONE)
+        scan = None if self.scan is None else _dump_scan(self.scan)
+        parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, **_dump_look_back(self.look_back), "scan": scan}
+        return {name: value for name, value in parts.items() if value is not None}
+
+    def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
+        """Start a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
+        since = self.since(now, start_date)
+        look_back = next_look_back(self.mark, self.look_back, now)
+        return replace(self, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
+
+    def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
+        """Return the lower bound for the modification date; None means everything. Without `now`, assume no clock was set back."""
+        return start_date if self.mark is None else changes_since(self.mark, self.look_back, now or self.mark)
+
+    def read_down_to(self, below: int, newest: int) -> "StreamState":
+        """Return the state once all rows with IDs from `below` on are out; `newest` is the greatest of them."""
+        assert self.scan
+        return replace(self, scan=replace(self.scan, below=below, max_id=max(self.scan.max_id, newest)))
+
+    def finish(self) -> "StreamState":
+        """Return the state once the scan has read everything."""
+        assert self.scan
+        return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back)
+
+
+def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
+    """Return the earliest state that covers all given streams, or None if it would read too much again for one of them."""
+    if all(state == states[0] for state in states):
+        return states[0]
+    marks = [state.mark for state in states if state.mark and not state.scan]
+    known = [state.max_id for state in states if state.max_id is not None]
+    if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > _AN_HOUR:
+        return None
+    return StreamState(min(marks), min(known), look_back=max(state.look_back for state in states))
+
+
+def changes_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:
+    """Return the earliest date of a row that changed after `mark`, for a sync at `now` (both with the portal's offset).
+
+    The portal stores its local time (P2.15). If its clocks were set back since, a later change can carry a time up to an
+    hour before the mark. A mark ahead of the portal's clock is taken as now.
+    """
+    since = min(mark, now) - look_back
+    return since - _AN_HOUR if _set_back(mark, now) else since
+
+
+def next_look_back(mark: datetime | None, look_back: timedelta, now: datetime) -> timedelta:
+    """Return the lookback of the sync after the one at `now`; `mark` and `look_back` are of the sync before.
+
+    If the portal's clocks may have been set back in the minutes before `now`, the lookback reaches across that moment, where
+    the local time that the portal compares is an hour later. Clocks are set back to a full or half hour.
+    """
+    if mark is None or _set_back(mark, now):
+        just_now = timedelta(minutes=now.minute % 30, seconds=now.second) < LOOK_BACK
+    else:
+        just_now = look_back > LOOK_BACK and now - mark < LOOK_BACK
+    return LOOK_BACK + _AN_HOUR if just_now else LOOK_BACK
+
+
+def _set_back(mark: datetime, now: datetime) -> bool:
+    """Whether the portal's clocks may have been set back between two of its times. Long gaps may hide it."""
+    offset, before = now.utcoffset(), mark.utcoffset()
+    assert offset is not None and before is not None
+    return offset < before or now - mark > _DST_GAP
+
+
+def _scan(scan: object) -> ScanProgress:
+    if not isinstance(scan, Mapping):
+        raise BadState("its scan is no object")
+    unknown = set(scan) - {"mark", "since", "max_id", "below", "look_back"}
+    if unknown:
+        raise BadState(f"its scan has unknown parts: {', '.join(sorted(map(str, unknown)))}")
+    mark = _moment(scan.get("mark"))
+    if mark is None:
+        raise BadState("its scan has no mark")
+    if scan.get("below") == 0:
+        raise BadState("its scan is below all IDs")
+    return ScanProgress(
+        mark,
+        _moment(scan.get("since")),
+        _number(scan.get("max_id")) or 0,
+        _number(scan.get("below")),
+        _look_back(scan),
+    )
+
+
+def _dump_scan(scan: ScanProgress) -> dict[str, Any]:
+    parts = {"mark": _text(scan.mark), "since": _text(scan.since), "max_id": scan.max_id, "below": scan.below}
+    return {name: value for name, value in (parts | _dump_look_back(scan.look_back)).items() if value is not None}
+
+
+def _dump_look_back(look_back: timedelta) -> dict[str, int]:
+    """The usual lookback is not saved."""
+    return {} if look_back == LOOK_BACK else {"look_back": int(look_back.total_seconds())}
+
+
+def _look_back(part: Mapping[str, Any]) -> timedelta:
+    seconds = _number(part.get("look_back"))
+    return LOOK_BACK if seconds is None else timedelta(seconds=min(seconds, 86_400))
+
+
+def _moment(text: object) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = pendulum.parse(str(text), exact=True)
+    except ValueError:
+        raise BadState("a time in it cannot be read") from None
+    if type(moment) is pendulum.Date:
+        moment = pendulum.datetime(moment.year, moment.month, moment.day)
+    if not isinstance(moment, pendulum.DateTime) or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadState("a time in it is far from now, or no date")
+    return moment
+
+
+def _text(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
+
+
+def _number(value: object) -> int | None:
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_ID:
+        raise BadState("a number in it is none, or out of range")
+    return value
