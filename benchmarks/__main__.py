@@ -60,14 +60,14 @@ def main() -> None:
     if options.quick and options.write:
         sys.exit("--quick and --write exclude each other: quick figures do not belong into the documentation.")
     prepare()
-    if options.what == "readers":
-        text = side_by_side(options)
-    elif options.what == "growth":
-        text = growth.markdown(options)
+    if options.what == "plot":
+        draw_plot()
+        return
+    text = side_by_side(options) if options.what == "readers" else growth.markdown(options)
+    if options.what == "growth":
         print(text)
-    if options.write and options.what != "plot":
+    if options.write:
         report.write(options.what, text)
-    if options.what == "plot" or (options.write and options.what == "growth"):
         draw_plot()
 
 
