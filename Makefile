@@ -38,8 +38,12 @@ format: .venv/ready  ## put the code into shape
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+.venv/d2: pages/requirements.txt .venv/ready
+	$(BIN)/pip install -q -q --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
 .PHONY: docs
-docs: .venv/ready  ## write the generated parts of the documentation
+docs: .venv/d2  ## write the generated parts of the documentation
 	$(BIN)/python -m pages
 
 .PHONY: bench

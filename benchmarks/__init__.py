@@ -1,1 +1,1 @@
-"""The benchmark: readers side by side, each a process of its own, against one portal emulator with fixed limits."""
+"""The benchmark: readers side by side, each in its own process, against a portal emulator with fixed limits."""

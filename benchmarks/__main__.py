@@ -1,81 +1,89 @@
-"""`python -m benchmarks`: readers side by side. `growth` and `cheat` measure other things; see `--help`."""
+"""`python -m benchmarks`: readers side by side. `growth` measures one workload in growing sizes, `plot` draws it again."""
 
 import argparse
+import shlex
 import sys
 
-from . import cheat, growth, report
-from .environment import prepare
+from . import growth, report
+from .environment import draw_plot, prepare
 from .limits import STATED
 from .readers import READERS
 from .side_by_side import Bench
 from .workloads import WORKLOADS
 
 
-def arguments() -> argparse.ArgumentParser:
-    """What can be said on the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=f"{__doc__} All of it takes more than an hour."
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    made = argparse.ArgumentParser(prog="python -m benchmarks", description=f"{__doc__} All of it takes hours.")
+    made.add_argument("what", nargs="?", choices=("readers", "growth", "plot"), default="readers")
+    made.add_argument("--repeats", type=int, default=3, help="runs of each reader; the report has their median")
+    made.add_argument(
+        "--quick", action="store_true", help="a try: a hundredth of the rows, one run, not the sparse portal"
     )
-    parser.add_argument("what", nargs="?", choices=("readers", "growth", "cheat"), default="readers")
-    parser.add_argument("--repeats", type=int, default=3, help="runs of each, of which the median counts")
-    parser.add_argument(
-        "--quick", action="store_true", help="a hundredth of the rows, once, not the sparse ones: does it work?"
-    )
-    parser.add_argument("--write", action="store_true", help="also write into docs/")
-    parser.add_argument("--only", default="", help=f"of {', '.join(one.name for one in WORKLOADS)}")
-    parser.add_argument("--readers", default="", help=f"of {', '.join(one.name for one in READERS)}")
-    parser.add_argument("--in-flight", type=int, default=4, help="requests this connector has under way, 1 to 8")
-    return parser
+    made.add_argument("--write", action="store_true", help="write the report into docs/ too")
+    made.add_argument("--only", default="", help=f"of {', '.join(workload.name for workload in WORKLOADS)}")
+    made.add_argument("--readers", default="", help=f"of {', '.join(reader.name for reader in READERS)}")
+    made.add_argument("--in-flight", type=int, default=4, help="this connector's requests in flight, 1 to 8")
+    return made
 
 
-def side_by_side(asked: argparse.Namespace) -> str:
-    """The tables."""
-    names, readers = asked.only.split(","), asked.readers.split(",")
-    chosen = [
-        one for one in WORKLOADS if (one.name in names if asked.only else not asked.quick or one.name != "sparse")
+def side_by_side(options: argparse.Namespace) -> str:
+    """Measure, and return the section. Each table is printed as soon as it is complete."""
+    names, readers = options.only.split(","), options.readers.split(",")
+    workloads = [
+        workload
+        for workload in WORKLOADS
+        if (workload.name in names if options.only else not options.quick or workload.name != "sparse")
     ]
     bench = Bench(
-        repeats=1 if asked.quick else asked.repeats,
-        share=0.01 if asked.quick else 1.0,
-        page_share=0.25 if asked.quick else None,
-        in_flight=asked.in_flight,
-        readers=[one for one in READERS if not asked.readers or one.name in readers],
+        repeats=1 if options.quick else options.repeats,
+        share=0.01 if options.quick else 1.0,
+        page_share=0.25 if options.quick else None,
+        in_flight=options.in_flight,
+        readers=[reader for reader in READERS if not options.readers or reader.name in readers],
     )
-    told = [report.made_with(command_of(asked), bench.limits)]
-    if asked.quick:
-        told.append("\n**Quick: a hundredth of the rows that the titles say.**")
-    print("\n".join(told), flush=True)
-    for workload, lines in bench.tables(chosen):
-        told.append(report.table(workload, lines))
-        print(told[-1], flush=True)
-    told.append(report.NOTES.format(in_flight=asked.in_flight, burst=STATED.burst))
-    print(told[-1])
-    return "## Readers side by side\n\n" + "\n".join(told)
-
-
-def command_of(asked: argparse.Namespace) -> str:
-    """The command that makes these figures again."""
-    told = ["python -m benchmarks", *([asked.what] if asked.what != "readers" else [])]
-    told += [f"--{name.replace('_', '-')} {value}" for name, value in _changed(asked).items()]
-    return " ".join(told + ["--quick"] * asked.quick)
-
-
-def _changed(asked: argparse.Namespace) -> dict[str, object]:
-    usual = arguments().parse_args([])
-    told = {name: getattr(asked, name) for name in ("repeats", "only", "readers", "in_flight")}
-    return {name: value for name, value in told.items() if value != getattr(usual, name)}
+    parts = ["## Readers side by side\n", report.made_with(_command(options), bench.limits)]
+    if options.quick:
+        parts.append("\n**Quick: a hundredth of the rows that the titles say.**")
+    print("\n".join(parts), flush=True)
+    for workload, results in bench.results(workloads):
+        parts.append(report.table(workload, results))
+        print(parts[-1], flush=True)
+    parts.append(report.NOTES.format(in_flight=options.in_flight, burst=STATED.burst))
+    print(parts[-1])
+    return "\n".join(parts)
 
 
 def main() -> None:
-    """Measure what was asked for."""
-    asked = arguments().parse_args()
-    if asked.quick and asked.write:
-        sys.exit("What is measured quickly is not written down.")
+    """Run the command line."""
+    options = parser().parse_args()
+    if options.quick and options.write:
+        sys.exit("--quick and --write exclude each other: quick figures do not belong into the documentation.")
     prepare()
-    makers = {"readers": side_by_side, "growth": growth.measured, "cheat": cheat.measured}
-    text = makers[asked.what](asked)
-    if asked.write:
-        report.write(asked.what, text)
+    if options.what == "plot":
+        draw_plot()
+        return
+    text = side_by_side(options) if options.what == "readers" else growth.markdown(options)
+    if options.what == "growth":
+        print(text)
+    if options.write:
+        report.write(options.what, text)
+        draw_plot()
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command that makes these figures."""
+    usual = parser().parse_args([])
+    changed = {
+        name: getattr(options, name)
+        for name in ("repeats", "only", "readers", "in_flight")
+        if getattr(options, name) != getattr(usual, name)
+    }
+    words = [
+        "python -m benchmarks",
+        *(f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in changed.items()),
+    ]
+    return " ".join(words + ["--quick"] * options.quick)
 
 
 if __name__ == "__main__":

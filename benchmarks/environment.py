@@ -1,4 +1,4 @@
-"""The peers' own virtual environment, and what this machine is."""
+"""The virtual environment of the peers, and a description of this machine."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PEER_PYTHON = _VENV / "bin" / "python"
 
 
 def prepare() -> None:
-    """Make the environment, or bring it to the pinned versions."""
+    """Create the environment, or update it to the pinned versions."""
     stamp = _VENV / "installed.txt"
     if stamp.exists() and stamp.read_text() == _PINS.read_text():
         return
@@ -26,8 +26,13 @@ def prepare() -> None:
     stamp.write_text(_PINS.read_text())
 
 
+def draw_plot() -> None:
+    """Draw the plot of growth from the table in the page."""
+    subprocess.run([str(PEER_PYTHON), "-m", "benchmarks.plot"], check=True, cwd=_HERE.parent)
+
+
 def versions() -> dict[str, str]:
-    """Versions of what is measured, by name."""
+    """The versions of the readers by name."""
     pinned = dict(line.split("==") for line in _PINS.read_text().splitlines() if "==" in line)
     return {"airbyte-cdk": version("airbyte-cdk"), **{name: pinned[name] for name in PEERS}}
 

@@ -1,4 +1,4 @@
-"""What a read costs as rows grow: server time, seconds with a portal that makes nobody wait, memory; a table and a plot."""
+"""The cost of a read as rows grow: server time, seconds without the portal's limits, memory."""
 
 import argparse
 import sys
@@ -7,65 +7,63 @@ from dataclasses import dataclass
 
 from . import report
 from .limits import STATED, UNLIMITED
-from .measure import Figures, run
-from .plot import Panel, svg
-from .readers import READ_SLOWLY, READERS, Errand, Reader
-from .served import ROOT, Company, portal
+from .measure import Figures, measure
+from .plot import HEAD, PLOT
+from .portal_process import Contents, running_portal
+from .readers import READERS, SLOW_CONSUMER, Reader, ReadJob
 from .side_by_side import discovered
 
-PLOT = ROOT / "docs" / "benchmark-growth.svg"
 _SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 2_000_000)
-_LONGEST, _MOST_MB = 300.0, 4000.0
+_MAX_SECONDS, _MAX_MB = 300.0, 4000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What one reader took for so many rows."""
+    """A reader's figures for a number of rows."""
 
     rows: int
     figures: Figures
 
 
-def measured(asked: argparse.Namespace) -> str:
-    """Measure, and draw if asked to."""
-    sizes = tuple(size // 100 for size in _SIZES[::2]) if asked.quick else _SIZES
-    names = asked.readers.split(",")
+def markdown(options: argparse.Namespace) -> str:
+    """Measure, and return the section."""
+    sizes = tuple(size // 100 for size in _SIZES[::2]) if options.quick else _SIZES
+    names = options.readers.split(",")
     catalog = discovered()
-    lines = {
-        reader.name: _line(reader, sizes, catalog)
-        for reader in (*READERS, READ_SLOWLY)
-        if not reader.only and (not asked.readers or reader.name in names)
+    curves = {
+        reader.name: _curve(reader, sizes, catalog)
+        for reader in (*READERS, SLOW_CONSUMER)
+        if not reader.only and (not options.readers or reader.name in names)
     }
-    if asked.write:
-        PLOT.write_text(svg(_panels(lines)), encoding="utf-8")
-    text = "\n".join(
+    return "\n".join(
         [
-            report.made_with("python -m benchmarks growth" + " --quick" * asked.quick, STATED),
+            "## As rows grow",
             "",
-            "Nobody waits here: the portal refuses nothing and adds up its server time without spending it, so that",
-            "seconds are those of the reader and of the emulator on this machine; this connector, which keeps its limits",
-            "whatever the portal does, is told that the plan is Enterprise. Dense deals, one run each. A line ends",
-            f"where the next size would, by the last one, take more than {_LONGEST:g} s or {_MOST_MB:,.0f} MB. Read slowly:",
-            "whoever reads the connector's stdout takes a pause after each line.",
+            report.made_with("python -m benchmarks growth" + " --quick" * options.quick, STATED),
+            "",
+            "In this section the limits are off: the portal rejects nothing, and counts its server time without waiting.",
+            "So the seconds are those of the reader and of the emulator on this machine. This connector keeps its own",
+            "limits on any portal; its plan is set to Enterprise. Deals without missing IDs, one run each. A series ends",
+            f"where the next size would take more than {_MAX_SECONDS:g} s or {_MAX_MB:,.0f} MB. Slow consumer: the program",
+            "that reads the connector's stdout pauses before each line.",
             "",
             f"![Cost as rows grow]({PLOT.name})",
             "",
-            "| reader | rows | distinct | requests | server s | wall s | CPU s | peak MB | rows/s |",
+            f"| {' | '.join(HEAD)} |",
             "| --- | --: | --: | --: | --: | --: | --: | --: | --: |",
-            *(_row(name, point) for name, points in lines.items() for point in points),
+            *(_row(name, point) for name, points in curves.items() for point in points),
         ]
     )
-    print(text)
-    return f"## As rows grow\n\n{text}"
 
 
-def _line(reader: Reader, sizes: Sequence[int], catalog: list[Mapping[str, object]]) -> list[Point]:
+def _curve(reader: Reader, sizes: Sequence[int], catalog: list[Mapping[str, object]]) -> list[Point]:
     points: list[Point] = []
     for size in sizes:
         if points and _too_much(points, size):
             break
-        with portal(Company(size), UNLIMITED, ("deals",)) as served:
-            figures = run(reader, Errand(served.webhook, ("deals",), catalog, plan="enterprise"), served, 2 * _LONGEST)
+        with running_portal(Contents(size), UNLIMITED, ("deals",)) as portal:
+            job = ReadJob(portal.webhook, ("deals",), catalog, plan="enterprise")
+            figures = measure(reader, job, portal, timeout=2 * _MAX_SECONDS)
         print(f"{reader.name}: {size:,}: {figures.wall:.1f} s {figures.error}", file=sys.stderr, flush=True)
         if figures.error:
             break
@@ -74,37 +72,25 @@ def _line(reader: Reader, sizes: Sequence[int], catalog: list[Mapping[str, objec
 
 
 def _too_much(points: Sequence[Point], size: int) -> bool:
-    return _ahead(points, size, "wall") > _LONGEST or _ahead(points, size, "peak_mb") > _MOST_MB
+    return _predicted(points, size, "wall") > _MAX_SECONDS or _predicted(points, size, "peak_mb") > _MAX_MB
 
 
-def _ahead(points: Sequence[Point], size: int, figure: str) -> float:
-    """What a figure will be if it goes on as between the last two points."""
+def _predicted(points: Sequence[Point], size: int, figure: str) -> float:
+    """A figure for `size` rows, on the straight line through the last two points."""
     before, last = points[-2:] if len(points) > 1 else (Point(0, points[-1].figures), points[-1])
     first, second = float(getattr(before.figures, figure)), float(getattr(last.figures, figure))
     return second + (second - first) / (last.rows - before.rows) * (size - last.rows)
 
 
-def _panels(lines: Mapping[str, Sequence[Point]]) -> list[Panel]:
-    return [
-        Panel(
-            "server seconds", {name: [(p.rows, p.figures.server_seconds) for p in line] for name, line in lines.items()}
-        ),
-        Panel(
-            "seconds, nobody waiting", {name: [(p.rows, p.figures.wall) for p in line] for name, line in lines.items()}
-        ),
-        Panel("peak MB", {name: [(p.rows, p.figures.peak_mb) for p in line] for name, line in lines.items()}),
-    ]
-
-
 def _row(name: str, point: Point) -> str:
-    told = point.figures
+    figures = point.figures
     cells = [
         name,
-        *(f"{number:,.0f}" for number in (point.rows, told.distinct, told.requests)),
-        f"{told.server_seconds:,.1f}",
-        f"{told.wall:.1f}",
-        f"{told.cpu:.1f}",
-        f"{told.peak_mb:,.0f}",
-        f"{told.distinct / told.wall:,.0f}",
+        *(f"{number:,.0f}" for number in (point.rows, figures.distinct, figures.requests)),
+        f"{figures.server_seconds:,.1f}",
+        f"{figures.wall:.1f}",
+        f"{figures.cpu:.1f}",
+        f"{figures.peak_mb:,.0f}",
+        f"{figures.distinct / figures.wall:,.0f}",
     ]
     return f"| {' | '.join(cells)} |"

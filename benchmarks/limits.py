@@ -1,6 +1,6 @@
-"""What the portal of the benchmark allows and what it costs: fixed, and printed with every result."""
+"""The limits and latencies of the benchmark's portal. They are printed with every result."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 PAGE = 50
 COMMANDS = 50
@@ -8,7 +8,10 @@ COMMANDS = 50
 
 @dataclass(frozen=True, slots=True)
 class PortalLimits:
-    """Milliseconds of server time, and the bucket of requests. `enforced`: whether anybody is refused or waits."""
+    """Server time in milliseconds, and the rate limit: `rate` requests a second after a burst of `burst`.
+
+    Without `enforced` no request is refused, and server time is counted but not waited for.
+    """
 
     request_ms: float = 50
     page_ms: float = 20
@@ -17,12 +20,6 @@ class PortalLimits:
     rate: float = 2
     burst: float = 50
     enforced: bool = True
-
-    def arguments(self) -> list[str]:
-        """The same for the portal's command line."""
-        told = {name.replace("_", "-"): value for name, value in asdict(self).items() if name != "enforced"}
-        flags = [part for name, value in told.items() for part in (f"--{name}", f"{value:g}")]
-        return flags if self.enforced else [*flags, "--no-limits", "--no-waiting"]
 
     def __str__(self) -> str:
         return (

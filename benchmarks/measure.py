@@ -1,4 +1,4 @@
-"""Running one reader against one portal, and what it took."""
+"""Runs a reader against a portal and measures it."""
 
 import json
 import subprocess
@@ -14,15 +14,15 @@ from typing import Any
 
 import orjson
 
-from .readers import Errand, Reader
-from .served import ROOT, Served
+from .portal_process import ROOT, PortalProcess
+from .readers import Reader, ReadJob
 
-_LONGEST = 3600.0
+_TIMEOUT = 3600.0
 
 
 @dataclass(slots=True)
-class Printed:
-    """What a connector prints: rows and distinct keys by table, the last state of each, errors."""
+class Messages:
+    """The messages of a connector: rows and distinct keys by table, the last state of each table, streams, the error."""
 
     rows: Counter[str] = field(default_factory=Counter)
     keys: dict[str, set[int]] = field(default_factory=dict)
@@ -30,13 +30,13 @@ class Printed:
     streams: list[Mapping[str, Any]] = field(default_factory=list)
     error: str = ""
 
-    def take(self, lines: Iterable[bytes], pause: float) -> None:
-        """Take lines of the Airbyte protocol, with so many seconds between them."""
+    def consume(self, lines: Iterable[bytes], pause: float) -> None:
+        """Read lines of the Airbyte protocol, with a pause in seconds before each."""
         for line in lines:
             if pause:
                 time.sleep(pause)
             if not line.endswith(b"\n"):
-                return  # the process was ended in the middle of it
+                return  # the process was killed in the middle of a line
             message = orjson.loads(line)
             match message["type"]:
                 case "RECORD":
@@ -44,8 +44,8 @@ class Printed:
                     self.rows[record["stream"]] += 1
                     self.keys.setdefault(record["stream"], set()).add(int(record["data"]["ID"]))
                 case "STATE":
-                    told = message["state"]
-                    self.states[told["stream"]["stream_descriptor"]["name"]] = told
+                    state = message["state"]
+                    self.states[state["stream"]["stream_descriptor"]["name"]] = state
                 case "CATALOG":
                     self.streams = message["catalog"]["streams"]
                 case "TRACE" if message["trace"]["type"] == "ERROR":
@@ -54,7 +54,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a read brought and took. `startup`: the seconds until its first request; `error`: why it failed."""
+    """The measurements of a read. `startup`: seconds until the first request; `error`: why it failed, or empty."""
 
     rows: float
     distinct: float
@@ -69,76 +69,76 @@ class Figures:
     error: str = ""
 
 
-def run(reader: Reader, errand: Errand, served: Served, longest: float = _LONGEST) -> Figures:
-    """Let a reader do its errand against a fresh portal."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        done = launched(reader.command(errand, folder), folder, reader.prints_records, longest, reader.pause)
-    counts, usage = _counts(reader, done), done.usage
-    asked = served.statistics()
-    return Figures(
-        rows=sum(rows for rows, _ in counts.values()),
-        distinct=sum(distinct for _, distinct in counts.values()),
-        requests=asked["requests"],
-        rows_sent=asked["rows_sent"],
-        server_seconds=asked["server_seconds"],
-        limit_errors=asked["limit_errors"],
-        wall=usage["wall"],
-        startup=(asked["first_at"] or usage["started"]) - usage["started"],
-        cpu=usage["cpu"],
-        peak_mb=usage["peak_mb"],
-        error=(done.printed.error or _last_line(done.complaints)) if usage["code"] else "",
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class Launched:
-    """What a command printed, took and complained of. `output`: what was not taken for the Airbyte protocol."""
+class TimedRun:
+    """A finished command: its messages if it is a connector, else its stdout; its stderr; the report of `timed_process`."""
 
-    printed: Printed
-    output: str
-    complaints: str
+    messages: Messages
+    stdout: str
+    stderr: str
     usage: Mapping[str, Any]
 
 
-def launched(
-    command: Sequence[str], folder: Path, prints_messages: bool, longest: float, pause: float = 0.0
-) -> Launched:
-    """Run a command, but not longer than so many seconds. `pause`: seconds between the lines that are read of its stdout."""
-    report, complaints = folder / "usage.json", folder / "stderr.txt"
-    launch = [sys.executable, "-m", "benchmarks.launch", str(report), str(longest), *command]
-    printed, output = Printed(), b""
+def measure(reader: Reader, job: ReadJob, portal: PortalProcess, timeout: float = _TIMEOUT) -> Figures:
+    """Run a reader against a new portal."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        done = timed_run(reader.command(job, folder), folder, reader.is_connector, timeout, reader.pause)
+    counts, usage = _counts(reader, done), done.usage
+    statistics = portal.statistics()
+    return Figures(
+        rows=sum(rows for rows, _ in counts.values()),
+        distinct=sum(distinct for _, distinct in counts.values()),
+        requests=statistics["requests"],
+        rows_sent=statistics["rows_sent"],
+        server_seconds=statistics["server_seconds"],
+        limit_errors=statistics["limit_errors"],
+        wall=usage["wall"],
+        startup=(statistics["first_at"] or usage["started"]) - usage["started"],
+        cpu=usage["cpu"],
+        peak_mb=usage["peak_mb"],
+        error=(done.messages.error or _last_line(done.stderr)) if usage["code"] else "",
+    )
+
+
+def timed_run(command: Sequence[str], folder: Path, is_connector: bool, timeout: float, pause: float = 0.0) -> TimedRun:
+    """Run a command; it is killed after `timeout` seconds. `pause`: seconds before each line of stdout is read."""
+    report, errors = folder / "usage.json", folder / "stderr.txt"
+    timed = [sys.executable, "-m", "benchmarks.timed_process", str(report), str(timeout), *command]
+    messages, stdout = Messages(), b""
     with (
-        complaints.open("wb") as stderr,
-        subprocess.Popen(launch, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr) as process,
+        errors.open("wb") as stderr,
+        subprocess.Popen(timed, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr) as process,
     ):
         assert process.stdout
-        if prints_messages:
-            printed.take(process.stdout, pause)
+        if is_connector:
+            messages.consume(process.stdout, pause)
         else:
-            output = process.stdout.read()
+            stdout = process.stdout.read()
     usage = json.loads(report.read_text())
-    return Launched(printed, output.decode(), complaints.read_text(errors="replace"), usage)
-
-
-def _counts(reader: Reader, done: Launched) -> dict[str, tuple[int, int]]:
-    """Rows and distinct rows by table."""
-    if reader.prints_records:
-        return {name: (rows, len(done.printed.keys[name])) for name, rows in done.printed.rows.items()}
-    lines = done.output.splitlines()
-    return dict(json.loads(lines[-1])) if lines else {}
-
-
-def _last_line(complaints: str) -> str:
-    """Of a traceback, the exception; what belongs to it is indented."""
-    lines = [line for line in complaints.splitlines() if line and not line[0].isspace()]
-    return lines[-1][:200] if lines else "it said nothing"
+    return TimedRun(messages, stdout.decode(), errors.read_text(errors="replace"), usage)
 
 
 def medians(runs: Sequence[Figures]) -> Figures:
-    """The median of each figure; of the distinct rows the fewest, of errors the first."""
+    """The median of each figure, but the fewest distinct rows and the first error."""
     values: dict[str, Any] = {
-        one.name: median(getattr(run, one.name) for run in runs) for one in fields(Figures) if one.name != "error"
+        figure.name: median(getattr(run, figure.name) for run in runs)
+        for figure in fields(Figures)
+        if figure.name != "error"
     }
     values["distinct"] = min(run.distinct for run in runs)
     return Figures(**values, error=next((run.error for run in runs if run.error), ""))
+
+
+def _counts(reader: Reader, done: TimedRun) -> dict[str, tuple[int, int]]:
+    """Rows and distinct rows by table."""
+    if reader.is_connector:
+        return {name: (rows, len(done.messages.keys[name])) for name, rows in done.messages.rows.items()}
+    lines = done.stdout.splitlines()
+    return dict(json.loads(lines[-1])) if lines else {}
+
+
+def _last_line(stderr: str) -> str:
+    """The exception of a traceback: its last line that is not indented."""
+    lines = [line for line in stderr.splitlines() if line and not line[0].isspace()]
+    return lines[-1][:200] if lines else "without a message"

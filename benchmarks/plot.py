@@ -1,100 +1,57 @@
-"""A plot as SVG, by hand: panels side by side, both axes logarithmic, a line a reader with its name in a legend."""
+"""Draws the table of growth in docs/benchmark.md. It runs in benchmarks/.venv, which has matplotlib."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from html import escape
-from math import ceil, floor, log10
+from collections import defaultdict
+from pathlib import Path
 
-_COLOURS = ("#0b5fff", "#d1495b", "#2e8b57", "#8d6cab", "#c77d0a", "#4a9fb5")
-_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM, _GAP = 300, 260, 52, 64, 40, 24
-_STYLE = "font: 12px system-ui, sans-serif; fill: #333"
+HEAD = ("reader", "rows", "distinct", "requests", "server s", "wall s", "CPU s", "peak MB", "rows/s")
+PLOT = Path(__file__).parent.parent / "docs" / "benchmark-growth.svg"
+_PANELS = (("server seconds", "server s"), ("seconds without limits", "wall s"), ("peak MB", "peak MB"))
+_STYLE = {
+    "axes.grid": True,
+    "axes.prop_cycle": "cycler('color', ['#0b5fff', '#d1495b', '#2e8b57', '#8d6cab', '#c77d0a', '#4a9fb5'])",
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "grid.color": "#dddddd",
+    "svg.fonttype": "none",  # text stays text
+    "svg.hashsalt": "benchmark",  # the same figures give the same file
+}
 
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One of the plots: its title, and points by the name of their line."""
-
-    title: str
-    lines: Mapping[str, Sequence[tuple[float, float]]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    """Decades, and the pixels they are drawn on."""
-
-    low: int
-    high: int
-    start: float
-    end: float
-
-    @classmethod
-    def over(cls, values: Sequence[float], start: float, end: float) -> "_Axis":
-        low, high = floor(log10(min(values))), ceil(log10(max(values)))
-        return cls(low, max(high, low + 1), start, end)
-
-    def at(self, value: float) -> float:
-        return self.start + (log10(value) - self.low) / (self.high - self.low) * (self.end - self.start)
-
-    def marks(self) -> list[float]:
-        return [10.0**power for power in range(self.low, self.high + 1)]
+Curves = dict[str, list[dict[str, float]]]
 
 
-def svg(panels: Sequence[Panel]) -> str:
-    """The panels side by side under one legend."""
-    width = len(panels) * (_LEFT + _WIDTH + _GAP)
-    height = _TOP + _HEIGHT + _BOTTOM
-    names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
-    colours = dict(zip(names, _COLOURS, strict=False))
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" '
-        f'role="img" aria-label="Cost as rows grow" style="{_STYLE}">',
-        f'<rect width="{width}" height="{height}" fill="#fff"/>',
-        *_legend(colours),
-    ]
-    for number, panel in enumerate(panels):
-        parts += _panel(panel, number * (_LEFT + _WIDTH + _GAP) + _LEFT, colours)
-    return "\n".join([*parts, "</svg>", ""])
+def curves(page: str) -> Curves:
+    """The rows of the table of growth by reader."""
+    _, _, table = page.partition(f"| {' | '.join(HEAD)} |\n")
+    found: Curves = defaultdict(list)
+    for line in table.splitlines()[1:]:
+        if not line.startswith("| "):
+            break
+        name, *numbers = (cell.strip() for cell in line.strip("|").split("|"))
+        values = (float(number.replace(",", "")) for number in numbers)
+        found[name].append(dict(zip(HEAD[1:], values, strict=True)))
+    return found
 
 
-def _legend(colours: Mapping[str, str]) -> list[str]:
-    parts = []
-    x = _LEFT
-    for name, colour in colours.items():
-        parts.append(f'<rect x="{x}" y="13" width="18" height="4" fill="{colour}"/>')
-        parts.append(f'<text x="{x + 24}" y="19">{escape(name)}</text>')
-        x += 50 + 7 * len(name)
-    return parts
+def draw(found: Curves) -> None:
+    """Write the plot: a panel for each figure, a curve for each reader, both axes logarithmic."""
+    import matplotlib as mpl  # type: ignore[import-not-found]
+    from matplotlib import pyplot, ticker
+
+    mpl.use("svg")
+    with mpl.rc_context(_STYLE):
+        figure, axes = pyplot.subplots(1, len(_PANELS), figsize=(11, 4), layout="constrained")
+        for panel, (title, column) in zip(axes, _PANELS, strict=True):
+            for number, (name, points) in enumerate(found.items()):
+                x, y = [point["rows"] for point in points], [point[column] for point in points]
+                panel.loglog(x, y, marker="o", markersize=4, label=name, zorder=10 - number)  # the first on top
+            panel.set_title(title, loc="left", fontsize=11)
+            panel.set_xlabel("rows")
+            panel.minorticks_off()
+            for axis in (panel.xaxis, panel.yaxis):
+                axis.set_major_formatter(ticker.EngFormatter(sep=""))
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper left", ncols=len(found), frameon=False)
+        figure.savefig(PLOT, metadata={"Date": None})
 
 
-def _panel(panel: Panel, left: float, colours: Mapping[str, str]) -> list[str]:
-    points = [point for line in panel.lines.values() for point in line if point[1] > 0]
-    if not points:
-        return []
-    across = _Axis.over([x for x, _ in points], left, left + _WIDTH)
-    up = _Axis.over([y for _, y in points], _TOP + _HEIGHT, _TOP)
-    parts = [f'<text x="{left}" y="{_TOP - 12}" font-weight="600">{escape(panel.title)}</text>']
-    for mark in up.marks():
-        y = up.at(mark)
-        parts.append(f'<line x1="{left}" x2="{left + _WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{_short(mark)}</text>')
-    for mark in across.marks():
-        x = across.at(mark)
-        parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_TOP + _HEIGHT}" stroke="#eee"/>')
-        parts.append(f'<text x="{x:.1f}" y="{_TOP + _HEIGHT + 18}" text-anchor="middle">{_short(mark)}</text>')
-    parts.append(f'<text x="{left + _WIDTH}" y="{_TOP + _HEIGHT + 34}" text-anchor="end">rows</text>')
-    for name, line in reversed(list(panel.lines.items())):  # the first one on top
-        parts += _line([(across.at(x), up.at(y)) for x, y in line if y > 0], colours[name])
-    return parts
-
-
-def _line(points: Sequence[tuple[float, float]], colour: str) -> list[str]:
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-    dots = [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
-    return [f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>', *dots]
-
-
-def _short(number: float) -> str:
-    for size, sign in ((1e6, "M"), (1e3, "k")):
-        if number >= size:
-            return f"{number / size:g}{sign}"
-    return f"{number:g}"
+if __name__ == "__main__":
+    draw(curves((PLOT.parent / "benchmark.md").read_text(encoding="utf-8")))

@@ -1,23 +1,29 @@
-"""`python -m benchmarks.portal`: the emulator as a process of its own, with sizes for every table.
+"""`python -m benchmarks.portal JSON`: the emulator with the contents and limits of the benchmark.
 
-It prints one line of JSON: its webhook, and how many rows it holds of the tables it is asked about.
+It prints one line of JSON: its webhook, and the number of rows in each table that it was to count.
 """
 
-import argparse
 import json
 import signal
 import sys
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
-from emulator.__main__ import app_of, arguments
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.control import Control
+from emulator.fields import Field
+from emulator.filters import Condition
+from emulator.limits import Latency
 from emulator.methods import classic
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
+from emulator.table import Table
 
-_TABLES = {
+from .limits import PortalLimits
+from .portal_process import Contents
+
+_END_AFTER = 120.0  # seconds without a request
+_OBJECTS = {
     "activities": "activity",
     "companies": "company",
     "contacts": "contact",
@@ -31,95 +37,96 @@ _TABLES = {
 _OWNERS = {"deal_products": "deal", "lead_products": "lead", "quote_products": "quote"}
 
 
-class UnwaitedClock(RealClock):
-    """Server time is accounted for, but nobody waits for it."""
+class NoWaitClock(RealClock):
+    """A clock for a portal that counts server time without waiting for it."""
 
     def sleep(self, seconds: float) -> None:
         """Return at once."""
 
 
-class RememberingFound(classic.Found):
-    """A whole list is found once between two edits.
+class FoundOnce(classic.Found):
+    """Finds and sorts a whole list once, and keeps it until more rows are edited.
 
-    The emulator finds it anew for every counted page, 30 ms of its own at 100,000 rows. A reader by offset shall pay
-    the price that is stated, and not that one too.
+    The emulator does that for every page that is read by offset. At 100,000 rows it takes 30 ms of the emulator's own time a
+    page, so a reader by offset would wait longer than the stated latencies.
     """
 
-    _remembered: tuple[Any, list[int]] | None = None
+    _key: ClassVar[Any] = None
+    _ids: ClassVar[list[int]] = []
+
+    def __init__(
+        self,
+        table: Table,
+        wanted: Sequence[Condition],
+        order: Sequence[tuple[Field, bool]],
+        hides: classic.Hides | None = None,
+    ) -> None:
+        super().__init__(table, wanted, order, hides)
+        filters = [(condition.field.name, condition.operator, condition.wanted) for condition in wanted]
+        orders = [(field.name, falling) for field, falling in order]
+        self._asked_for = (table.name, len(table), len(table.edited), filters, orders)
 
     def all(self) -> list[int]:
         """All IDs."""
-        asked = (
-            self._table.name,
-            self._table._version,
-            self._since and self._since.wanted,
-            (self._above, self._below),
-            [(field.name, falling) for field, falling in self._order],
-            [(one.field.name, one.operator, one.wanted) for one in self._tests],
-        )
-        if RememberingFound._remembered is None or RememberingFound._remembered[0] != asked:
-            RememberingFound._remembered = (asked, super().all())
-        return RememberingFound._remembered[1]
+        if FoundOnce._key != self._asked_for:
+            FoundOnce._key, FoundOnce._ids = self._asked_for, super().all()
+        return FoundOnce._ids
 
 
 class QuietServer(PortalServer):
-    """A reader that is ended leaves its connections without a word; that is no error."""
+    """Does not report that a killed reader has closed its connections."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say what went wrong, unless the reader is gone."""
+        """Report an error, unless the reader is gone."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
-class TimedControl(Control):
-    """Statistics that also say when the first request came."""
-
-    def statistics(self) -> dict[str, Any]:
-        """What was asked since the last reset; `first_at` in seconds since 1970."""
-        logs = self._app.log[self._from :]
-        return {**super().statistics(), "first_at": logs[0].at if logs else None}
-
-
-def served_app(asked: Any) -> App:
-    """The portal that was asked for, with everything that is made on demand made before anybody's time is taken."""
-    app = app_of(argparse.Namespace(**{**vars(asked), "deals": 1}))  # for its limits
-    clock = UnwaitedClock() if asked.no_waiting else RealClock()
-    app.portal = sample_portal(clock, asked.deals, asked.seed, asked.holes, asked.zone, **json.loads(asked.sizes))
-    app.limits.clock = app.limits.bucket.clock = app.limits.operating.clock = clock
-    app._control = TimedControl(app)
-    for name in (
-        "deal",
-        "contact",
-    ):  # a template and a vendor that lists leave out unasked: they would only blur the counts
-        app.portal.delete(name, app.portal.tables[name].ids[-1])
-    if asked.history is not None:
-        del app.portal.tables["stage_history"].ids[asked.history :]
-    for table in app.portal.tables.values():
+def app_with(contents: Contents, limits: PortalLimits) -> App:
+    """The portal. What the emulator makes on demand is made here, so that no reader waits for it."""
+    clock = RealClock() if limits.enforced else NoWaitClock()
+    none = dict.fromkeys(("activities", "companies", "contacts", "leads", "quotes", "catalogs", "products"), 0)
+    sizes = none | {**contents.others}
+    app = App(sample_portal(clock, contents.deals, 1, contents.holes, "Europe/Moscow", **sizes))
+    app.limits.latency = Latency(
+        request=limits.request_ms / 1000,
+        page=limits.page_ms / 1000,
+        count=limits.count_ms / 1000,
+        offset_1000=limits.offset_ms / 1000,
+    )
+    app.limits.bucket.per_second, app.limits.bucket.burst = limits.rate, limits.burst
+    app.limits.bucket.enabled = app.limits.operating.kept = limits.enforced
+    tables = app.portal.tables
+    # lists leave out the template and the vendor of the sample, so they would not be among the rows that are read
+    for name in ("deal", "contact"):
+        app.portal.delete(name, tables[name].ids[-1])
+    if contents.history is not None:
+        del tables["stage_history"].ids[contents.history :]
+    for table in tables.values():
         _ = table.ids, table.sample.variants, table.sample.id_columns
     return app
 
 
-def rows_held(portal: Portal, name: str) -> int:
-    """How many rows a reader should get of a table of the connector."""
+def rows_held(portal: Portal, tables: Iterable[str]) -> dict[str, int]:
+    """The number of rows that a reader should get of each table of the connector."""
+    return {name: _rows_held(portal, name) for name in tables}
+
+
+def _rows_held(portal: Portal, name: str) -> int:
     if name not in _OWNERS:
-        return len(portal.tables[_TABLES[name]])
+        return len(portal.tables[_OBJECTS[name]])
     owner = _OWNERS[name]
     return sum(len(portal.product_rows(owner, number)) for number in portal.tables[owner].ids)
 
 
 def main() -> None:
-    """Serve until SIGTERM, or until nobody asks any more."""
-    parser = arguments()
-    parser.add_argument("--sizes", default="{}", help="rows of each table as JSON, by its plural")
-    parser.add_argument("--history", type=int, help="entries of the stage history that are kept")
-    parser.add_argument("--count", default="", help="tables of the connector whose rows are counted beforehand")
-    parser.add_argument("--no-waiting", action="store_true", help="account for server time without spending it")
-    asked = parser.parse_args()
-    app = served_app(asked)
-    classic.Found = RememberingFound  # type: ignore[misc]
-    server = QuietServer(app, 0, end_after=120.0)
+    """Serve until SIGTERM, or until no request comes any more."""
+    task = json.loads(sys.argv[1])
+    app = app_with(Contents(**task["contents"]), PortalLimits(**task["limits"]))
+    classic.Found = FoundOnce  # type: ignore[misc]
+    server = QuietServer(app, 0, end_after=_END_AFTER)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    holds = {name: rows_held(app.portal, name) for name in filter(None, asked.count.split(","))}
+    holds = rows_held(app.portal, task["tables"])
     print(json.dumps({"webhook": app.webhook_url, "holds": holds}), flush=True)
     server.run()
 

@@ -1,111 +1,141 @@
-"""What is printed, and put into docs/benchmark.md: Markdown, a section for each command."""
+"""The report: Markdown that is printed, and put into docs/benchmark.md, a section for each command."""
 
 import re
 from collections.abc import Sequence
 
 from .environment import machine, versions
 from .limits import PortalLimits
-from .readers import THIS
-from .served import ROOT
-from .side_by_side import Line
+from .portal_process import ROOT
+from .readers import THIS_CONNECTOR
+from .side_by_side import Result
 from .workloads import Workload
 
-DOCUMENT = ROOT / "docs" / "benchmark.md"
-_BEGINNING = "# Benchmark\n\nMeasured, not claimed: `make bench` measures anew.\n"
+PAGE = ROOT / "docs" / "benchmark.md"
+_NUMBERS = (
+    "rows",
+    "distinct",
+    "requests",
+    "rows sent",
+    "server s",
+    "503, 429",
+    "wall s",
+    "start-up s",
+    "CPU s",
+    "peak MB",
+)
 _COLUMNS = (
     ("reader", "---"),
-    *((name, "--:") for name in ("rows", "distinct", "requests", "rows sent", "server s", "503, 429", "wall s")),
-    *((name, "--:") for name in ("of it start-up", "CPU s", "peak MB", "rows/s", "to the best peer", "to the bound")),
+    *((name, "--:") for name in (*_NUMBERS, "rows/s", "× fastest peer", "share of lower bound")),
 )
 
 NOTES = """
-Every run is a process of its own against a portal of its own, fresh, with an empty bucket; figures are medians, but for the
-reader by page, which is run once.
+Every run is a new process against a new portal with an unused rate limit. Figures are medians of all runs; the reader by
+page runs once.
 
-- *distinct*: the distinct keys a reader brought, the fewest of its runs; what was missing or came twice is said below.
-- *rows sent*: what the portal sent, descriptions of custom fields among them; *server s*: the time it worked.
-- *start-up*: from the start of the process to its first request.
-- *to the best peer*: rows a second as a multiple of the fastest peer's that read the same rows and all of them.
-- *to the bound*: the least wall time that the portal's limits allow with {in_flight} requests in flight, divided by
-  the wall time (`benchmarks/bound.py`). More requests in flight could beat it. For product rows it counts a command a
-  parent, the documented way; this connector asks for the rows of many at once where it can prove that nothing is missing.
-- In brackets: the same with the time from the first request on, without anybody's start-up.
+- *distinct*: distinct keys that the reader received, the fewest of its runs. Missing and repeated rows are named below the
+  table.
+- *rows sent*: all rows that the portal sent, descriptions of custom fields included. *server s*: its working time.
+- *start-up s*: from the start of the process to its first request.
+- *× fastest peer*: rows a second as a multiple of the fastest peer that read all of the same rows.
+- *share of lower bound*: the shortest wall time that the portal's limits allow with {in_flight} requests in flight
+  (`benchmarks/lower_bound.py`), divided by the wall time. More requests in flight could be faster. For product rows the
+  bound counts one command per parent, as documented; this connector reads the rows of many parents with one command where
+  it can verify that none is missing.
+- In brackets: the same, measured from the first request on.
 
-Reader, emulator and the process that counts rows share the machine's cores. What the emulator takes to make an answer is a
-part of the latency that is stated, not added to it, as long as it takes no longer. A list that is asked for by offset is
-found once by the emulator and not for every page, so that offsets cost what is stated and no more.
+Reader, emulator and the process that counts rows share the machine's cores. The emulator's own time for an answer is part
+of the stated latency, as long as it is not longer.
 
-The two Airbyte connectors print their rows, and this one types them; the three libraries hand them over in memory, which is
-less work. The reader by page takes so long that it reads the part of the rows that is said; nothing is extrapolated from
-it, and a part flatters it, since the first {burst:g} requests are free. b24pysdk speaks HTTPS only; its requests are sent on
-over HTTP. fast_bitrix24 reads parent by parent with one request in flight, since with its usual 50 it is refused until it
-gives up. b24api is the newest version that runs on Python 3.11; it keeps no count of its requests and waits when refused.
+The two Airbyte connectors print their rows, and this one converts their types. The three libraries return rows in memory,
+which is less work. The reader by page is so slow that it reads only a share of the rows. Nothing is extrapolated, and a
+share favours it: the first {burst:g} requests are not delayed. b24pysdk supports HTTPS only; its requests are redirected
+to HTTP. fast_bitrix24 reads per parent with one request in flight, because with its default of 50 the portal rejects it
+until it fails. b24api is the newest version that runs on Python 3.11; it does not count its requests and waits when
+rejected.
 """
+_PATCHED = """\
+The portal is the emulator of this repository with one change for the benchmark: it finds and sorts a list once, and not
+again for each page that is read by offset. Without the change, readers by offset would wait longer than the stated
+latencies."""
 
 
-def table(workload: Workload, lines: Sequence[Line]) -> str:
+def table(workload: Workload, results: Sequence[Result]) -> str:
     """A workload's table."""
-    peers = [line for line in lines if line.reader.module != THIS.module and line.share == 1 and not _faults(line)]
-    best = max(map(_speed, peers), default=0.0), max(map(_speed_once_started, peers), default=0.0)
-    told = ["", f"### {workload.title}", "", _row([name for name, _ in _COLUMNS]), _row([rule for _, rule in _COLUMNS])]
-    told += [_row(_cells(line, best)) for line in lines]
-    told += ["", f"The bound is {lines[0].bound:.2f} s."]
-    told += [f"{line.reader.name}: {fault}." for line in lines for fault in _faults(line)]
-    return "\n".join(told)
+    peers = [
+        result
+        for result in results
+        if result.reader.module != THIS_CONNECTOR.module and result.share == 1 and not _faults(result)
+    ]
+    best = max(map(_speed, peers), default=0.0), max(map(_speed_after_start, peers), default=0.0)
+    lines = [
+        "",
+        f"### {workload.title}",
+        "",
+        _row([name for name, _ in _COLUMNS]),
+        _row([rule for _, rule in _COLUMNS]),
+    ]
+    lines += [_row(_cells(result, best)) for result in results]
+    lines += ["", f"The lower bound is {results[0].lower_bound:.2f} s."]
+    lines += [f"{result.reader.name}: {fault}." for result in results for fault in _faults(result)]
+    return "\n".join(lines)
 
 
 def made_with(command: str, limits: PortalLimits) -> str:
-    """What the figures were made with: the command, the machine, the versions, the portal."""
+    """How the figures were made: command, machine, versions, portal."""
     peers = ", ".join(f"{name} {number}" for name, number in versions().items())
-    return f"Made by `{command}` on {machine()}; {peers}.\n\nThe portal: {limits}."
+    return f"Made by `{command}` on {machine()}; {peers}.\n\nThe portal: {limits}.\n\n{_PATCHED}"
 
 
 def write(section: str, text: str) -> None:
-    """Put a section into the document, in the place of what it was."""
-    old = DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else _BEGINNING
+    """Replace a section of the page."""
+    old = PAGE.read_text(encoding="utf-8")
     begin, end = f"<!-- begin {section} -->", f"<!-- end {section} -->"
     block = f"{begin}\n{text.strip()}\n{end}\n"
     pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}\n", re.DOTALL)
-    new = pattern.sub(lambda _: block, old) if pattern.search(old) else f"{old}\n{block}"
-    DOCUMENT.write_text(new, encoding="utf-8")
+    PAGE.write_text(pattern.sub(lambda _: block, old), encoding="utf-8")
 
 
-def _cells(line: Line, best: tuple[float, float]) -> list[str]:
-    told = line.figures
-    name = line.reader.name if line.share == 1 else f"{line.reader.name}, {line.share:.0%} of the rows"
-    if told.error and not told.rows:
+def _cells(result: Result, best: tuple[float, float]) -> list[str]:
+    figures = result.figures
+    name = result.reader.name if result.share == 1 else f"{result.reader.name}, {result.share:.0%} of the rows"
+    if figures.error and not figures.rows:
         return [name, *["failed"] * (len(_COLUMNS) - 1)]
+    speed, after_start = _speed(result), _speed_after_start(result)
     return [
-        f"**{name}**" if line.reader is THIS else name,
-        *(f"{number:,.0f}" for number in (told.rows, told.distinct, told.requests, told.rows_sent)),
-        f"{told.server_seconds:.1f}",
-        f"{told.limit_errors:,.0f}",
-        f"{told.wall:.1f}",
-        f"{told.startup:.1f}",
-        f"{told.cpu:.1f}",
-        f"{told.peak_mb:,.0f}",
-        f"{_speed(line):,.0f}",
-        f"{_speed(line) / best[0]:.2f} ({_speed_once_started(line) / best[1]:.2f})" if all(best) else "",
-        f"{line.bound / told.wall:.2f} ({line.bound / max(1e-9, told.wall - told.startup):.2f})",
+        f"**{name}**" if result.reader is THIS_CONNECTOR else name,
+        *(f"{number:,.0f}" for number in (figures.rows, figures.distinct, figures.requests, figures.rows_sent)),
+        f"{figures.server_seconds:.1f}",
+        f"{figures.limit_errors:,.0f}",
+        f"{figures.wall:.1f}",
+        f"{figures.startup:.1f}",
+        f"{figures.cpu:.1f}",
+        f"{figures.peak_mb:,.0f}",
+        f"{speed:,.0f}",
+        f"{speed / best[0]:.2f} ({after_start / best[1]:.2f})" if all(best) else "",
+        f"{result.lower_bound / figures.wall:.2f} ({result.lower_bound / _after_start(result):.2f})",
     ]
 
 
-def _speed(line: Line) -> float:
-    return line.figures.distinct / line.figures.wall
+def _speed(result: Result) -> float:
+    return result.figures.distinct / result.figures.wall
 
 
-def _speed_once_started(line: Line) -> float:
-    return line.figures.distinct / max(1e-9, line.figures.wall - line.figures.startup)
+def _speed_after_start(result: Result) -> float:
+    return result.figures.distinct / _after_start(result)
 
 
-def _faults(line: Line) -> list[str]:
-    told, faults = line.figures, []
-    if told.error:
-        faults.append(f"it failed: {told.error}")
-    if told.distinct != line.expected:
-        faults.append(f"it brought {told.distinct:,.0f} distinct rows of {line.expected:,}")
-    if told.rows != told.distinct:
-        faults.append(f"{told.rows - told.distinct:,.0f} rows came more than once")
+def _after_start(result: Result) -> float:
+    return max(1e-9, result.figures.wall - result.figures.startup)
+
+
+def _faults(result: Result) -> list[str]:
+    figures, faults = result.figures, []
+    if figures.error:
+        faults.append(f"failed: {figures.error}")
+    if figures.distinct != result.expected:
+        faults.append(f"received {figures.distinct:,.0f} distinct rows of {result.expected:,}")
+    if figures.rows != figures.distinct:
+        faults.append(f"received {figures.rows - figures.distinct:,.0f} rows more than once")
     return faults
 
 

@@ -1,4 +1,4 @@
-"""Every reader, every workload, several times; each time against a fresh portal."""
+"""Runs every reader on every workload several times, each time against a new portal."""
 
 import sys
 import tempfile
@@ -8,28 +8,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from .bound import bound
 from .limits import STATED, UNLIMITED, PortalLimits
-from .measure import Figures, launched, medians, run
-from .readers import BY_PAGE, READERS, THIS, Errand, Reader, discover_command
-from .served import Company, portal
+from .lower_bound import lower_bound
+from .measure import Figures, measure, medians, timed_run
+from .portal_process import Contents, running_portal
+from .readers import BY_PAGE, READERS, THIS_CONNECTOR, Reader, ReadJob, discover_command
 from .workloads import Workload
+
+_STATE_TIMEOUT, _DISCOVER_TIMEOUT = 600, 120
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a table: a reader, the share of the rows it was measured on, how many those are, the bound for them."""
+class Result:
+    """A reader on a share of a workload: the rows that it should read, the lower bound for them in seconds, its figures."""
 
     reader: Reader
     share: float
     expected: int
-    bound: float
+    lower_bound: float
     figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """How the readers are measured. `share`: of the workloads' rows; `page_share`: of these, for the reader by page."""
+    """How to measure. `share`: of each workload's rows; `page_share`: overrides each workload's."""
 
     repeats: int = 3
     share: float = 1.0
@@ -38,54 +40,56 @@ class Bench:
     limits: PortalLimits = STATED
     readers: Sequence[Reader] = READERS
 
-    def tables(self, workloads: Sequence[Workload]) -> Iterator[tuple[Workload, list[Line]]]:
-        """A table for each workload."""
+    def results(self, workloads: Sequence[Workload]) -> Iterator[tuple[Workload, list[Result]]]:
+        """Each workload with the results of its readers."""
         catalog = discovered()
         for workload in workloads:
-            yield workload.part(self.share), self._lines(workload, catalog)
+            yield workload.part(self.share), self._results(workload, catalog)
 
-    def _lines(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Line]:
+    def _results(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Result]:
         state = self._first_state(workload, catalog) if workload.changed else None
         readers = [reader for reader in self.readers if reader.only in ("", workload.name)]
-        measured: dict[str, list[Line]] = {reader.name: [] for reader in readers}
-        # one reader after the other, then all again: what else the machine does then hits all alike
+        runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
+        # readers take turns, so that other load on the machine hits all of them alike
         for turn in range(self.repeats):
             for reader in readers:
                 if turn == 0 or reader is not BY_PAGE:
-                    measured[reader.name].append(self._line(workload, reader, catalog, state))
-        return [replace(lines[0], figures=medians([line.figures for line in lines])) for lines in measured.values()]
+                    runs[reader.name].append(self._run(workload, reader, catalog, state))
+        return [replace(each[0], figures=medians([run.figures for run in each])) for each in runs.values()]
 
-    def _line(
+    def _run(
         self,
         workload: Workload,
         reader: Reader,
         catalog: list[Mapping[str, Any]],
         state: list[Mapping[str, Any]] | None,
-    ) -> Line:
+    ) -> Result:
         share = (self.page_share or workload.page_share) if reader is BY_PAGE and not workload.changed else 1.0
         part = workload.part(self.share * share)
-        with portal(part.company, self.limits, part.tables) as served:
-            errand = Errand(served.webhook, part.tables, catalog, self.in_flight)
-            holds = dict(served.holds)
+        with running_portal(part.contents, self.limits, part.tables) as portal:
+            job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
+            holds = dict(portal.holds)
             if part.changed:
-                errand = replace(errand, since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), state=state)
-                holds = {name: served.touch(part.changed) for name in part.tables}
-            figures = run(reader, errand, served)
+                job = replace(job, since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), state=state)
+                holds = {name: portal.touch(part.changed) for name in part.tables}
+            figures = measure(reader, job, portal)
         print(f"{workload.name}: {reader.name}: {figures.wall:.1f} s {figures.error}", file=sys.stderr, flush=True)
-        return Line(reader, share, sum(holds.values()), bound(part.need(holds), self.limits, self.in_flight), figures)
+        bound = lower_bound(part.need(holds), self.limits, self.in_flight)
+        return Result(reader, share, sum(holds.values()), bound, figures)
 
     def _first_state(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-        """What this connector leaves behind after a first sync of an equal portal."""
+        """This connector's state after a first sync of an equal portal."""
         part = workload.part(self.share)
-        with portal(part.company, UNLIMITED) as served, tempfile.TemporaryDirectory() as name:
-            errand = Errand(served.webhook, part.tables, catalog, self.in_flight)
-            return list(launched(THIS.command(errand, Path(name)), Path(name), True, 600).printed.states.values())
+        with running_portal(part.contents, UNLIMITED) as portal, tempfile.TemporaryDirectory() as name:
+            job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
+            done = timed_run(THIS_CONNECTOR.command(job, Path(name)), Path(name), True, _STATE_TIMEOUT)
+        return list(done.messages.states.values())
 
 
 def discovered() -> list[Mapping[str, Any]]:
-    """This connector's streams. The custom fields are the same in every portal of the benchmark."""
-    with portal(Company(10), UNLIMITED) as served, tempfile.TemporaryDirectory() as name:
-        done = launched(discover_command(served.webhook, Path(name)), Path(name), True, 120)
-    if not done.printed.streams:
-        raise RuntimeError(f"this connector's discover failed: {done.complaints}")
-    return done.printed.streams
+    """This connector's streams. Custom fields are the same in every portal of the benchmark."""
+    with running_portal(Contents(10), UNLIMITED) as portal, tempfile.TemporaryDirectory() as name:
+        done = timed_run(discover_command(portal.webhook, Path(name)), Path(name), True, _DISCOVER_TIMEOUT)
+    if not done.messages.streams:
+        raise RuntimeError(f"this connector's discover failed: {done.stderr}")
+    return done.messages.streams

@@ -1,11 +1,11 @@
-"""What is read: the company, the tables, and what must be asked for them at least."""
+"""The workloads: what the portal holds, what is read, and what that takes at least."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import ceil
 
-from .bound import Need, listing, per_parent
-from .served import Company
+from .lower_bound import Need, listing, per_parent
+from .portal_process import Contents
 
 _LISTS = ("activities", "catalogs", "companies", "contacts", "leads", "products", "quotes")
 _TEN = ("deals", *_LISTS, "deal_stage_history", "lead_products")
@@ -16,19 +16,19 @@ _PARENTS = {"deal_products": "deals", "lead_products": "leads", "quote_products"
 class Workload:
     """A table of the report.
 
-    `changed`: the share of the deals that were changed since a first sync; 0: everything is read. `page_share`: the part of
-    the rows that the reader by page is measured on, since it takes so long.
+    `changed`: the share of the deals that has changed since a first sync, or 0 for a full read. `page_share`: the share of
+    the rows that the reader by page reads, because it is slow.
     """
 
     name: str
     title: str
-    company: Company
+    contents: Contents
     tables: tuple[str, ...]
     changed: float = 0.0
     page_share: float = field(default=1.0, kw_only=True)
 
     def need(self, rows: Mapping[str, int]) -> Need:
-        """What must be asked at least to get so many rows of each table."""
+        """The fewest commands for these rows of each table."""
         need = Need(0, 0)
         for name in self.tables:
             parents = _PARENTS.get(name)
@@ -36,29 +36,31 @@ class Workload:
         return need
 
     def part(self, share: float) -> "Workload":
-        """The same with fewer rows in every table."""
+        """The same workload with a share of the rows."""
         if share == 1:
             return self
-        company = self.company
-        others = {name: ceil(size * share) for name, size in (company.others or {}).items()}
-        history = company.history and ceil(company.history * share)
-        return replace(
-            self, company=replace(company, deals=ceil(company.deals * share), others=others, history=history)
+        whole = self.contents
+        contents = replace(
+            whole,
+            deals=ceil(whole.deals * share),
+            others={name: ceil(size * share) for name, size in whole.others.items()},
+            history=whole.history and ceil(whole.history * share),
         )
+        return replace(self, contents=contents)
 
     def _size(self, table: str) -> int:
-        return self.company.deals if table == "deals" else (self.company.others or {})[table]
+        return self.contents.deals if table == "deals" else self.contents.others[table]
 
 
 WORKLOADS = (
-    Workload("dense", "100,000 deals, IDs without holes", Company(100_000), ("deals",), page_share=0.1),
-    Workload("sparse", "100,000 deals, 90 % of the IDs missing", Company(100_000, 0.9), ("deals",), page_share=0.1),
-    Workload("changed", "100,000 deals, 1 % changed since the first sync", Company(100_000), ("deals",), 0.01),
-    Workload("products", "product rows of 10,000 deals", Company(10_000), ("deal_products",), page_share=0.04),
+    Workload("dense", "100,000 deals, no missing IDs", Contents(100_000), ("deals",), page_share=0.1),
+    Workload("sparse", "100,000 deals, 90 % of the IDs missing", Contents(100_000, 0.9), ("deals",), page_share=0.1),
+    Workload("changed", "100,000 deals, 1 % changed since the first sync", Contents(100_000), ("deals",), 0.01),
+    Workload("products", "Product rows of 10,000 deals", Contents(10_000), ("deal_products",), page_share=0.04),
     Workload(
         "ten",
-        "ten tables of 5,000 rows each, product rows of leads among them",
-        Company(5_000, 0.0, {**dict.fromkeys(_LISTS, 5_000)}, history=5_000),
+        "Ten tables of 5,000 rows each, product rows of leads among them",
+        Contents(5_000, others=dict.fromkeys(_LISTS, 5_000), history=5_000),
         _TEN,
         page_share=0.05,
     ),

@@ -1,1 +1,1 @@
-"""The generated parts of the documentation: `make docs` writes them, a test sees that they are current."""
+"""The generated parts of the documentation. `make docs` writes them, and a test checks that they are current."""

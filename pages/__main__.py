@@ -1,6 +1,11 @@
-"""`python -m pages` writes all generated parts."""
+"""`python -m pages` writes everything that is generated."""
 
-from .parts import PARTS
+import logging
 
-for part in PARTS:
-    part.page.write_text(part.current(), encoding="utf-8")
+from .generated import left_over, new_texts
+
+logging.disable(logging.CRITICAL)  # the reads behind the tables of messages would log every retry
+for path, text in new_texts().items():
+    path.write_text(text, encoding="utf-8")
+for path in left_over():
+    path.unlink()

@@ -1,10 +1,8 @@
-"""What becomes of the portal's types of fields."""
+"""The portal's types of custom fields, and the column types that they become."""
 
-from source_bitrix24.schema import PortalField, Schema, column_of
+from .columns import types_of_field
 
-from .columns import type_of
-
-# a type of P10.4 and P11, and how the portal writes a value of it
+# a type of P10.4 and P11, and how the portal writes its values
 _TYPES = (
     ("string", "text"),
     ("integer", '`"12"`'),
@@ -27,27 +25,14 @@ _TYPES = (
     ("resourcebooking", "not documented"),
     ("rest_1_any", "what an application stored"),
 )
-_AIRBYTE = {
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "date-time": "timestamp_with_timezone",
-    "object": "object",
-    "string": "string",
-}
 
 
 def markdown() -> str:
     """A line for each type: what the portal sends, the column's type, Airbyte's type."""
     lines = ["| type of field | the portal sends | column | Airbyte type |", "| --- | --- | --- | --- |"]
     for kind, sent in _TYPES:
-        column = column_of(PortalField("UF", kind, False, ""))
-        lines.append(f"| {kind.replace('1_any', '…')} | {sent} | {type_of(column)} | {_airbyte(column)} |")
-    several = column_of(PortalField("UF", "integer", True, ""))
-    lines.append(f"| any, with several values | a list | {type_of(several).replace('integer', 'its type')} | array |")
+        column, airbyte = types_of_field(kind)
+        lines.append(f"| {kind.replace('1_any', '…')} | {sent} | {column} | {airbyte} |")
+    column, airbyte = types_of_field("integer", multiple=True)
+    lines.append(f"| any, with several values | a list | {column.replace('integer', 'its type')} | {airbyte} |")
     return "\n".join(lines)
-
-
-def _airbyte(column: Schema) -> str:
-    return _AIRBYTE[str(column.get("format") or column["type"][1])]

@@ -1,4 +1,4 @@
-"""What users are told, obtained by making every mistake and every refusal happen against the emulator."""
+"""The connector's error messages, each obtained by provoking it against the emulator."""
 
 import json
 import logging
@@ -14,13 +14,11 @@ from emulator.store import sample_portal
 from integration_tests.cases import GOOD_URL, MISTAKES, REFUSALS
 from source_bitrix24.source import SourceBitrix24
 
-from .quiet import quiet
-
-_SHOWN_SETTING = {"webhook_url": GOOD_URL}
+_GOOD_SETTINGS = {"webhook_url": GOOD_URL}
 
 
 def refusals() -> str:
-    """A line for each way a portal refuses: what it answers, and the sentence of `check`."""
+    """A line for each refusal of a portal: its answer, and the message of `check`."""
     lines = ["| what is wrong | the portal answers | message |", "| --- | --- | --- |"]
     for refusal in REFUSALS:
         app = App(sample_portal(PlayedClock(), deals=1))
@@ -28,32 +26,31 @@ def refusals() -> str:
         answer = (
             f"{refusal.status} `{refusal.code}` {refusal.text}" if refusal.code else f"{refusal.status} {refusal.text}"
         )
-        lines.append(f"| {refusal.case} | {answer} | {sentence(app, _SHOWN_SETTING)} |")
+        lines.append(f"| {refusal.case} | {answer} | {message_of(app, _GOOD_SETTINGS)} |")
     return "\n".join(lines)
 
 
 def mistakes() -> str:
-    """A line for each setting that cannot be used: the setting, and the sentence of `check`."""
+    """A line for each unusable setting: the setting, and the message of `check`."""
     lines = ["| mistake | setting | message |", "| --- | --- | --- |"]
     app = App(sample_portal(PlayedClock(), deals=1))
     for mistake in MISTAKES:
-        lines.append(f"| {mistake.case} | {_setting(mistake.settings)} | {sentence(app, mistake.settings)} |")
+        lines.append(f"| {mistake.case} | {_setting(mistake.settings)} | {message_of(app, mistake.settings)} |")
     return "\n".join(lines)
 
 
-def sentence(app: App, settings: dict[str, Any]) -> str:
-    """What `check` says of these settings, fit for a cell of a table. Raises AssertionError where it finds nothing wrong."""
+def message_of(app: App, settings: dict[str, Any]) -> str:
+    """The message of `check` for these settings, as a cell of a table. Raises AssertionError if `check` succeeds."""
     session = requests.Session()
     session.mount("https://", EmulatorAdapter(app))
     source = SourceBitrix24(app.portal.clock, session)
-    with quiet():
-        good, told = source.check_connection(logging.getLogger("pages"), settings)
-    assert not good
-    return str(told).replace("|", "\\|")
+    succeeded, message = source.check_connection(logging.getLogger("pages"), settings)
+    assert not succeeded
+    return str(message).replace("|", "\\|")
 
 
 def _setting(settings: dict[str, Any]) -> str:
-    """The setting that is wrong: the one beside the good URL, or the URL. The sample token is left out."""
+    """The wrong setting: the one beside the good URL, or the URL itself. The sample token is replaced."""
     shown = {name: value for name, value in settings.items() if value != GOOD_URL}
     text = json.dumps(shown, ensure_ascii=False).replace("emu1ator", "abcdefgh").replace("0webh00k", "12345678")
     return f"`{text}`"

@@ -1,10 +1,12 @@
-"""Which column refers to which table: the schemas say so in `x-references`."""
+"""How tables hang together: their key columns and foreign keys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from source_bitrix24.schema import standard_schema
 from source_bitrix24.catalog.table import Table
 from source_bitrix24.catalog.tables import TABLES
+
+from .columns import ShownColumn, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +19,37 @@ class Reference:
     to_column: str
 
 
-def references() -> list[Reference]:
-    """All foreign keys, table by table."""
-    found = []
-    for table in TABLES:
-        for name, column in standard_schema(table.name)["properties"].items():
-            if "x-references" in column:
-                found.append(Reference(table.name, name, *column["x-references"].split(".")))
-    return found
+@dataclass(frozen=True, slots=True)
+class KeyedTable:
+    """A table with the columns that connect it to others. `primary_key`: names among `columns`."""
+
+    name: str
+    primary_key: tuple[str, ...]
+    columns: tuple[ShownColumn, ...]
 
 
-def key_columns(table: Table) -> list[str]:
-    """The columns by which a table hangs together with others: primary key, what others refer to, foreign keys."""
-    known = references()
+def keyed_tables() -> list[KeyedTable]:
+    """All tables of the connector: primary key first, then the columns that others refer to, then foreign keys."""
+    columns = {table.name: columns_of(table) for table in TABLES}
+    targets = {column.references for table in columns.values() for column in table if column.references}
+    return [_keyed(table, columns[table.name], targets) for table in TABLES]
+
+
+def references(tables: Sequence[KeyedTable]) -> list[Reference]:
+    """All foreign keys of the tables, in their order."""
+    return [
+        Reference(table.name, column.name, *column.references.split("."))
+        for table in tables
+        for column in table.columns
+        if column.references
+    ]
+
+
+def _keyed(table: Table, columns: Sequence[ShownColumn], targets: set[str]) -> KeyedTable:
+    by_name = {column.name: column for column in columns}
     names = [
         *table.key,
-        *(one.to_column for one in known if one.to_table == table.name),
-        *(one.column for one in known if one.table == table.name),
+        *(name for name in by_name if f"{table.name}.{name}" in targets),
+        *(column.name for column in columns if column.references),
     ]
-    return list(dict.fromkeys(names))
+    return KeyedTable(table.name, table.key, tuple(by_name[name] for name in dict.fromkeys(names)))

@@ -7,7 +7,7 @@ from source_bitrix24.catalog.tables import TABLES
 def markdown() -> str:
     """A line for each table: method, primary key, cursor."""
     lines = ["| stream | method | primary key | cursor |", "| --- | --- | --- | --- |"]
-    for table in sorted(TABLES, key=lambda one: one.name):
+    for table in sorted(TABLES, key=lambda table: table.name):
         lines.append(f"| {table.name} | {_method(table)} | {', '.join(table.key)} | {_cursor(table)} |")
     return "\n".join(lines)
 
@@ -17,5 +17,5 @@ def _method(table: Table) -> str:
 
 
 def _cursor(table: Table) -> str:
-    whose = f" of the {table.parent_list.split('.')[1]}" if isinstance(table, PerParent) else ""
-    return f"{table.cursor}{whose}" if table.cursor else ""
+    parent = f" of the {table.parent_list.split('.')[1]}" if isinstance(table, PerParent) else ""
+    return f"{table.cursor}{parent}" if table.cursor else ""

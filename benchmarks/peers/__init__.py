@@ -1,1 +1,1 @@
-"""The other readers, each a script of its own that `benchmarks.measure` starts."""
+"""The other readers. Each is a script that `benchmarks.measure` starts."""

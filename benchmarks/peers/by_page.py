@@ -1,6 +1,6 @@
-"""A plain Airbyte connector as the usual one is written: `HttpStream`, a page a request by `start`, state = max(cursor).
+"""A plain Airbyte connector, written the usual way: `HttpStream`, one page per request by `start`, state = max(cursor).
 
-Its settings hold the benchmark's task beside the webhook. Limits are left to the CDK's retries, as is usual.
+Its config holds the benchmark's task beside the webhook. It has no rate limiter: the CDK retries rejected requests.
 """
 
 import sys
@@ -40,8 +40,8 @@ class _Method(HttpStream):
         return self._method
 
     def next_page_token(self, response: requests.Response) -> Mapping[str, Any] | None:
-        following = response.json().get("next")
-        return {"start": following} if following else None
+        next_start = response.json().get("next")
+        return {"start": next_start} if next_start else None
 
     def parse_response(self, response: requests.Response, **_: Any) -> Iterable[Mapping[str, Any]]:
         result = response.json()["result"]
@@ -53,7 +53,7 @@ class _Method(HttpStream):
 
 
 class ListStream(_Method, CheckpointMixin):
-    """A list, all of it or what changed since the state."""
+    """A list: all rows, or those that changed since the state."""
 
     cursor_field = _CURSOR
     state_checkpoint_interval = 1000
@@ -65,7 +65,7 @@ class ListStream(_Method, CheckpointMixin):
 
     @property
     def state(self) -> MutableMapping[str, Any]:
-        """The greatest time seen."""
+        """The latest modification date of the rows read."""
         return self._state
 
     @state.setter
@@ -85,8 +85,8 @@ class ListStream(_Method, CheckpointMixin):
         return params | {**(next_page_token or {})}
 
     def read_records(self, *arguments: Any, **named: Any) -> Iterable[Any]:
-        """The rows; the state follows them."""
-        # pages are asked for under the state of the beginning: a filter that moves would shift the offsets
+        """The rows. The state advances with them."""
+        # every page is filtered by the state at the start: another filter would shift the offsets
         for row in super().read_records(*arguments, **{**named, "stream_state": dict(self._state)}):
             if isinstance(row, Mapping) and row.get(_CURSOR, "") > self._state.get(_CURSOR, ""):
                 self._state = {_CURSOR: row[_CURSOR]}
@@ -94,11 +94,11 @@ class ListStream(_Method, CheckpointMixin):
 
 
 class PerParentStream(_Method, HttpSubStream):
-    """Rows of each parent, a request a parent."""
+    """Rows that are read per parent, one request for each."""
 
-    def __init__(self, webhook: str, each: PerParent) -> None:
-        self.parent = ListStream(webhook, each.parents)
-        self._table, self._webhook, self._method = each.table, webhook, each.method
+    def __init__(self, webhook: str, children: PerParent) -> None:
+        self.parent = ListStream(webhook, children.parents)
+        self._table, self._webhook, self._method = children.table, webhook, children.method
         HttpSubStream.__init__(self, parent=self.parent)
 
     def stream_slices(
@@ -123,20 +123,20 @@ class SourceByPage(AbstractSource):
     """The connector."""
 
     def check_connection(self, logger: Any, config: Mapping[str, Any]) -> tuple[bool, Any]:
-        """The benchmark needs no check."""
+        """Always succeeds: the benchmark does not check."""
         return True, None
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """The task's tables."""
         webhook = config["webhook_url"]
-        lists: list[Stream] = [ListStream(webhook, Listing(**one)) for one in config["lists"]]
+        lists: list[Stream] = [ListStream(webhook, Listing(**values)) for values in config["lists"]]
         return lists + [
-            PerParentStream(webhook, PerParent(**{**one, "parents": Listing(**one["parents"])}))
-            for one in config["per_parent"]
+            PerParentStream(webhook, PerParent(**{**values, "parents": Listing(**values["parents"])}))
+            for values in config["per_parent"]
         ]
 
     def spec(self, logger: Any) -> Any:
-        """Any settings will do."""
+        """A spec that accepts any config."""
         from airbyte_cdk.models import ConnectorSpecification
 
         return ConnectorSpecification(connectionSpecification={"type": "object", "additionalProperties": True})

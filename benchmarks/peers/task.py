@@ -1,4 +1,4 @@
-"""What a peer is told, and what it reports. Peers run beside their own packages: this uses only the standard library."""
+"""A peer's task and its report. Peers run in a virtual environment of their own, so this needs only the standard library."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Listing:
-    """A list to read. `narrow`: its filter leaves so little that ranges of IDs would be mostly empty."""
+    """A list to read. `narrow`: so few rows match its filter that ranges of IDs would be mostly empty."""
 
     table: str
     method: str
@@ -21,17 +21,17 @@ class Listing:
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The method's parameters."""
-        told: dict[str, Any] = {**self.params, **more}
+        parameters: dict[str, Any] = {**self.params, **more}
         if self.select:
-            told["select"] = self.select
+            parameters["select"] = self.select
         if self.filter:
-            told["filter"] = self.filter
-        return told
+            parameters["filter"] = self.filter
+        return parameters
 
 
 @dataclass(frozen=True)
 class PerParent:
-    """Rows to read parent by parent: the list of the parents' IDs, and the method that takes an `id`."""
+    """Rows to read per parent: the list of the parents' IDs, and the method that takes an `id`."""
 
     table: str
     method: str
@@ -40,7 +40,7 @@ class PerParent:
 
 @dataclass(frozen=True)
 class Task:
-    """All there is to read."""
+    """Everything that a peer has to read."""
 
     webhook: str
     lists: list[Listing]
@@ -48,25 +48,25 @@ class Task:
 
     @classmethod
     def from_arguments(cls) -> "Task":
-        """The task in the file that the command line names."""
+        """The task, from the file on the command line."""
         with open(sys.argv[1], encoding="utf-8") as file:
-            told = json.load(file)
+            task = json.load(file)
         return cls(
-            told["webhook"],
-            [Listing(**one) for one in told["lists"]],
-            [PerParent(**{**one, "parents": Listing(**one["parents"])}) for one in told["per_parent"]],
+            task["webhook"],
+            [Listing(**values) for values in task["lists"]],
+            [PerParent(**{**values, "parents": Listing(**values["parents"])}) for values in task["per_parent"]],
         )
 
 
 class Received:
-    """Counts rows, and distinct ones by their key."""
+    """Counts rows, and distinct rows by their ID."""
 
     def __init__(self) -> None:
         self._rows: Counter[str] = Counter()
         self._keys: dict[str, set[int]] = {}
 
-    def take(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Take rows of a table."""
+    def add(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Count rows of a table."""
         keys = self._keys.setdefault(table, set())
         for row in rows:
             self._rows[table] += 1

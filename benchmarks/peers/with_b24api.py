@@ -1,4 +1,4 @@
-"""b24api: windows of IDs (`list_batched_no_count`), offsets in batches where those fit better, and `batch`."""
+"""b24api: ranges of IDs (`list_batched_no_count`), batches of offsets where they fit better, and `batch`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +8,11 @@ from b24api import Bitrix24  # type: ignore[import-not-found]
 from benchmarks.peers.task import Listing, Received, Task
 
 
-def rows_of(portal: Bitrix24, one: Listing) -> Iterator[dict[str, Any]]:
-    """A list's rows. Windows of IDs take no parameters of a method's own, and are mostly empty under a narrow filter."""
-    read = portal.list_batched if one.params or one.narrow else portal.list_batched_no_count
-    parameters = {"select": ["*"], **one.parameters()}  # without a selection, windows of IDs fail
-    rows: Iterator[dict[str, Any]] = read({"method": one.method, "parameters": parameters})
+def rows_of(portal: Bitrix24, listing: Listing) -> Iterator[dict[str, Any]]:
+    """A list's rows. Ranges of IDs allow no other parameters, and are mostly empty under a narrow filter."""
+    read = portal.list_batched if listing.params or listing.narrow else portal.list_batched_no_count
+    parameters = {"select": ["*"], **listing.parameters()}  # ranges of IDs fail without a selection
+    rows: Iterator[dict[str, Any]] = read({"method": listing.method, "parameters": parameters})
     return rows
 
 
@@ -20,12 +20,13 @@ def main() -> None:
     """Read the task."""
     task, received = Task.from_arguments(), Received()
     portal = Bitrix24(webhook_url=task.webhook)
-    for one in task.lists:
-        received.take(one.table, rows_of(portal, one))
-    for each in task.per_parent:
-        asked = ({"method": each.method, "parameters": {"id": row["ID"]}} for row in rows_of(portal, each.parents))
-        for rows in portal.batch(asked):
-            received.take(each.table, rows)
+    for listing in task.lists:
+        received.add(listing.table, rows_of(portal, listing))
+    for children in task.per_parent:
+        parents = rows_of(portal, children.parents)
+        commands = ({"method": children.method, "parameters": {"id": row["ID"]}} for row in parents)
+        for rows in portal.batch(commands):
+            received.add(children.table, rows)
     received.report()
 
 

@@ -1,6 +1,6 @@
-"""b24pysdk: `call_list_fast` (what `as_list_fast` calls) and `call_batches`.
+"""b24pysdk: `call_list_fast` (which `as_list_fast` calls) and `call_batches`.
 
-It always speaks HTTPS; the portal of the benchmark speaks HTTP, so its requests are sent on with another scheme.
+It supports HTTPS only, and the portal of the benchmark HTTP only, so the scheme of its requests is replaced.
 """
 
 from typing import Any
@@ -14,24 +14,24 @@ from benchmarks.peers.task import Received, Task
 _send = requests.Session.send
 
 
-def _send_in_the_clear(session: requests.Session, request: requests.PreparedRequest, **how: Any) -> requests.Response:
+def _send_by_http(session: requests.Session, request: requests.PreparedRequest, **how: Any) -> requests.Response:
     request.url = (request.url or "").replace("https://", "http://", 1)
     return _send(session, request, **how)
 
 
 def main() -> None:
     """Read the task."""
-    requests.Session.send = _send_in_the_clear  # type: ignore[assignment]
+    requests.Session.send = _send_by_http  # type: ignore[assignment]
     task, received = Task.from_arguments(), Received()
     url = urlsplit(task.webhook)
     portal = BitrixWebhook(domain=url.netloc, webhook_token=url.path.removeprefix("/rest/"))
-    for one in task.lists:
-        received.take(one.table, portal.call_list_fast(one.method, one.parameters())["result"])
-    for each in task.per_parent:
-        parents = portal.call_list_fast(each.parents.method, each.parents.parameters())["result"]
-        asked = {f"id{row['ID']}": (each.method, {"id": row["ID"]}) for row in parents}
-        for rows in portal.call_batches(asked)["result"]["result"].values():
-            received.take(each.table, rows)
+    for listing in task.lists:
+        received.add(listing.table, portal.call_list_fast(listing.method, listing.parameters())["result"])
+    for children in task.per_parent:
+        parents = portal.call_list_fast(children.parents.method, children.parents.parameters())["result"]
+        commands = {f"id{row['ID']}": (children.method, {"id": row["ID"]}) for row in parents}
+        for rows in portal.call_batches(commands)["result"]["result"].values():
+            received.add(children.table, rows)
     received.report()
 
 

@@ -21,7 +21,7 @@ _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instea
 _FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
 
 # P10.4, P11: every other type, also one that an application brings, is text
-_COLUMN_TYPES: Mapping[str, str] = {
+COLUMN_TYPES: Mapping[str, str] = {
     "integer": "integer",
     "double": "number",
     "boolean": "boolean",
@@ -162,7 +162,7 @@ def _column(
 ) -> Column:
     return Column(
         name,
-        _COLUMN_TYPES.get(portal_type, "text"),
+        COLUMN_TYPES.get(portal_type, "text"),
         multiple,
         parts=_FILE if portal_type == "file" else (),
         label=label,

@@ -1,94 +1,76 @@
 import re
-from itertools import combinations, pairwise
-from xml.etree import ElementTree
 
 import pytest
 
-from pages import diagram, mermaid
-from pages.references import references
-from pages.routes import Grid
-from source_bitrix24.catalog.tables import TABLES
+from pages.columns import ShownColumn
+from pages.diagram import Box, Diagram, Row, diagrams
+from pages.mermaid import mermaid
+from pages.references import KeyedTable, keyed_tables, references
+from pages.topics import TOPICS, topic_of
+from unit_tests.pages.many_tables import MANY_TABLES
 
-SVG = "{http://www.w3.org/2000/svg}"
-Line = tuple[str, list[tuple[int, int]]]
-
-
-@pytest.fixture(scope="module")
-def picture() -> ElementTree.Element:
-    return ElementTree.fromstring(diagram.svg())  # noqa: S314  # our own text
+BOTH = pytest.mark.parametrize("tables", [keyed_tables(), MANY_TABLES], ids=["connector", "many"])
 
 
-@pytest.fixture(scope="module")
-def lines(picture: ElementTree.Element) -> list[Line]:
-    """What a line says it stands for, and the points it passes, one every 10 pixels."""
-    found = []
-    for group in picture.iter(f"{SVG}g"):
-        title, drawn = group.find(f"{SVG}title"), group.find(f"{SVG}polyline")
-        assert title is not None
-        assert drawn is not None
-        corners = [tuple(map(int, point.split(","))) for point in drawn.attrib["points"].split()]
-        passed = [corners[0]]
-        for (x, y), (to_x, to_y) in pairwise(corners):
-            steps = max(abs(to_x - x), abs(to_y - y)) // 10
-            passed += [(x + (to_x - x) * n // steps, y + (to_y - y) * n // steps) for n in range(1, steps + 1)]
-        found.append((str(title.text), [(x, y) for x, y in passed]))
+def _box(diagram: Diagram, table: str) -> Box:
+    (found,) = [box for box in diagram.boxes if box.table == table]
     return found
 
 
-@pytest.fixture(scope="module")
-def boxes(picture: ElementTree.Element) -> list[tuple[int, int, int, int]]:
-    rects = [one.attrib for one in picture.iter(f"{SVG}rect") if "x" in one.attrib]
-    return [(int(one["x"]), int(one["y"]), int(one["width"]), int(one["height"])) for one in rects]
+@BOTH
+def test_every_table_is_in_one_diagram_and_a_stub_in_those_that_refer_to_it(tables: list[KeyedTable]) -> None:
+    drawn = [box.table for diagram in diagrams(tables) for box in diagram.boxes if not box.is_stub]
+    assert sorted(drawn) == sorted(table.name for table in tables)
+    for diagram in diagrams(tables):
+        own = {box.table for box in diagram.boxes if not box.is_stub}
+        targets = {reference.to_table for reference in diagram.references}
+        assert {box.table for box in diagram.boxes if box.is_stub} == targets - own
 
 
-def test_every_table_has_a_box(picture: ElementTree.Element, boxes: list[tuple[int, int, int, int]]) -> None:
-    names = [one.text for one in picture.iter(f"{SVG}text") if one.attrib.get("font-weight") == "700"]
-    assert sorted(map(str, names)) == sorted(table.name for table in TABLES)
-    assert len(boxes) == len(TABLES)
+@BOTH
+def test_every_reference_is_drawn_once_between_rows_of_the_diagram(tables: list[KeyedTable]) -> None:
+    drawn = [reference for diagram in diagrams(tables) for reference in diagram.references]
+    assert sorted(map(str, drawn)) == sorted(map(str, references(tables)))
+    for diagram in diagrams(tables):
+        rows = {(box.table, row.name) for box in diagram.boxes for row in box.rows}
+        for reference in diagram.references:
+            assert {(reference.table, reference.column), (reference.to_table, reference.to_column)} <= rows
 
 
-def test_every_reference_is_drawn_and_nothing_else(lines: list[Line]) -> None:
-    told = [f"{one.table}.{one.column} → {one.to_table}.{one.to_column}" for one in references()]
-    assert sorted(title for title, _ in lines) == sorted(told)
+@BOTH
+def test_a_diagram_can_be_taken_in_at_a_glance(tables: list[KeyedTable]) -> None:
+    assert max(len(diagram.boxes) for diagram in diagrams(tables)) <= 16
 
 
-def test_boxes_lie_apart(boxes: list[tuple[int, int, int, int]]) -> None:
-    for (x, y, width, height), (other_x, other_y, other_width, other_height) in combinations(boxes, 2):
-        assert x + width < other_x or other_x + other_width < x or y + height < other_y or other_y + other_height < y
+def test_a_table_without_a_topic_of_its_own_is_among_the_other_tables() -> None:
+    assert topic_of("a_table_of_tomorrow") == TOPICS[-1]
+    assert topic_of("deal_contacts").name == "deals"
+    assert topic_of("smart_process_128").name == "smart-processes"
 
 
-def test_no_line_goes_through_a_box(lines: list[Line], boxes: list[tuple[int, int, int, int]]) -> None:
-    for title, points in lines:
-        for left, top, width, height in boxes:
-            assert not [p for p in points if left < p[0] < left + width and top <= p[1] <= top + height], title
+def test_a_stub_has_the_columns_that_are_referred_to_and_no_references_of_its_own() -> None:
+    columns = ("ID", "CODE", "BOSS_ID")
+    tables = [
+        KeyedTable(
+            "users", ("ID",), tuple(ShownColumn(name, "text", "", "users.ID" * (name == "BOSS_ID")) for name in columns)
+        ),
+        KeyedTable("deals", ("ID",), (ShownColumn("ID", "text", "", ""), ShownColumn("BY", "text", "", "users.ID"))),
+        KeyedTable("leads", ("BY",), (ShownColumn("BY", "text", "", "users.CODE"),)),
+    ]
+    deals, leads, users = diagrams(tables)
+    assert _box(deals, "deals") == Box("deals", (Row("ID", "text", ("PK",)), Row("BY", "text", ("FK",))), is_stub=False)
+    assert _box(deals, "users") == Box("users", (Row("ID", "text", ("PK",)),), is_stub=True)
+    assert _box(leads, "leads") == Box("leads", (Row("BY", "text", ("PK", "FK")),), is_stub=False)
+    assert _box(leads, "users") == Box("users", (Row("CODE", "text", ("UK",)),), is_stub=True)
+    assert [row.marks for row in _box(users, "users").rows] == [("PK",), ("UK",), ("FK",)]
 
 
-def test_lines_to_different_tables_never_share_a_way(lines: list[Line]) -> None:
-    goals: dict[tuple[tuple[int, int], tuple[int, int]], str] = {}
-    for title, points in lines:
-        goal = title.partition(" → ")[2]
-        for one, other in pairwise(points):
-            assert goals.setdefault((min(one, other), max(one, other)), goal) == goal
-
-
-def test_the_lines_of_a_table_hang_together(lines: list[Line]) -> None:
-    reached: dict[str, set[tuple[int, int]]] = {}
-    for title, points in lines:
-        goal = title.partition(" → ")[2]
-        assert goal not in reached or reached[goal] & set(points)
-        reached.setdefault(goal, set()).update(points)
-
-
-def test_where_no_way_is_left_it_says_so() -> None:
-    wall = {(5, y) for y in range(10)}
-    with pytest.raises(ValueError, match="no way to deals"):
-        Grid(10, 10, wall, set()).connect("deals", [(2, 5)], [(8, 5)])
-
-
-def test_mermaid_has_the_same_references_and_tables() -> None:
-    text = mermaid.markdown()
-    told = re.findall(r'^    (\w+) \|o--o\{ (\w+) : "(\w+)"$', text, re.MULTILINE)
-    assert told == [(one.to_table, one.table, one.column) for one in references()]
-    assert re.findall(r"^    (\w+) \{$", text, re.MULTILINE) == [table.name for table in TABLES]
-    columns = re.findall(r"^        .*$", text, re.MULTILINE)
-    assert [one for one in columns if not re.fullmatch(r" {8}(integer|text) \w+ ((PK|FK|UK)(, )?)+", one)] == []
+@BOTH
+def test_mermaid_has_the_boxes_and_references_of_the_diagram(tables: list[KeyedTable]) -> None:
+    for diagram in diagrams(tables):
+        text = mermaid(diagram)
+        lines = re.findall(r'^    (\w+) \|o--o\{ (\w+) : "(\w+)"$', text, re.MULTILINE)
+        assert lines == [(reference.to_table, reference.table, reference.column) for reference in diagram.references]
+        assert re.findall(r"^    (\w+) \{$", text, re.MULTILINE) == [box.table for box in diagram.boxes]
+        rows = re.findall(r"^        .*$", text, re.MULTILINE)
+        assert [row for row in rows if not re.fullmatch(r" {8}\w+ \w+( (PK|UK|FK)(, (PK|UK|FK))*)?", row)] == []

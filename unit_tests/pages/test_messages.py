@@ -14,13 +14,13 @@ def _rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in table.splitlines()[2:]]
 
 
-def test_every_refusal_is_told_with_its_sentence() -> None:
+def test_every_refusal_is_shown_with_its_message() -> None:
     rows = _rows(messages.refusals())
     assert [row[0] for row in rows] == [refusal.case for refusal in REFUSALS]
     assert [row[2].startswith(refusal.told) for row, refusal in zip(rows, REFUSALS, strict=True)] == [True] * len(rows)
 
 
-def test_every_mistake_is_told_with_its_sentence_and_no_token() -> None:
+def test_every_mistake_is_shown_with_its_message_and_no_token() -> None:
     table = messages.mistakes()
     rows = _rows(table)
     assert [row[0] for row in rows] == [mistake.case for mistake in MISTAKES]
@@ -28,11 +28,11 @@ def test_every_mistake_is_told_with_its_sentence_and_no_token() -> None:
     assert "emu1ator0webh00k" not in table
 
 
-def test_settings_without_a_fault_make_no_message() -> None:
+def test_good_settings_have_no_message() -> None:
     app = App(sample_portal(PlayedClock(), deals=1))
     with pytest.raises(AssertionError):
-        messages.sentence(app, {"webhook_url": app.webhook_url})
+        messages.message_of(app, {"webhook_url": app.webhook_url})
 
 
-def test_every_fault_of_the_emulator_is_in_the_table() -> None:
-    assert list(faults._TOLD) == list(KINDS)
+def test_every_fault_of_the_emulator_is_described() -> None:
+    assert list(faults._FAULTS) == list(KINDS)

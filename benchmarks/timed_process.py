@@ -1,7 +1,8 @@
-"""`python -m benchmarks.launch REPORT SECONDS COMMAND…`: run a command, and write down what it took.
+"""`python -m benchmarks.timed_process REPORT SECONDS COMMAND…`: run a command and report its time and peak memory.
 
-A process that is started inherits the peak memory of the one that starts it, as the kernel counts; this one is small.
-The command is ended after SECONDS.
+The kernel gives both exactly when the process ends (`wait4`); sampling, as psutil would do it, misses peaks and the last
+moments. Peak memory starts at that of the parent process, so the parent has to be as small as this program. The command is
+killed after SECONDS.
 """
 
 import json
@@ -13,7 +14,7 @@ import time
 
 
 def main() -> None:
-    """Run it; REPORT gets its start, wall and CPU seconds, peak memory and exit code."""
+    """Run the command and write start time, wall seconds, CPU seconds, peak memory and exit code to REPORT."""
     report, seconds, *command = sys.argv[1:]
     started = time.time()
     clock = time.monotonic()
