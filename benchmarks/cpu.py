@@ -18,7 +18,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24 import run as program
-from source_bitrix24.airbyte.entrypoint import Entrypoint
+from source_bitrix24.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 _STANDARD_COLUMNS, _CUSTOM_COLUMNS = 60, 19  # as on the portals that the target was set for

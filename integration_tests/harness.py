@@ -9,7 +9,7 @@ import requests
 
 from emulator.adapter import EmulatorAdapter
 from emulator.app import App
-from source_bitrix24.airbyte.entrypoint import Entrypoint
+from source_bitrix24.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 Message = dict[str, Any]

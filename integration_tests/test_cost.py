@@ -96,7 +96,9 @@ def test_product_rows_cost_a_request_for_2500_where_parents_can_be_asked_togethe
     connector.columns_left_out = ONLY_TOLD_ALONE
     rows = len(records(connector.read("deal_products"), "deal_products"))
     assert rows > 11_000
-    assert len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7  # one tells whether the user may read all rows
+    assert (
+        len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7
+    )  # one tells whether the user may read all rows
     assert _rows_sent(connector, "crm.productrow.list") <= rows * 1.25
 
 

@@ -16,7 +16,7 @@ from emulator.app import App
 from emulator.clock import RealClock
 from emulator.server import PortalServer
 from emulator.store import sample_portal
-from source_bitrix24.airbyte.entrypoint import Entrypoint
+from source_bitrix24.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 ROOT = Path(__file__).parent.parent

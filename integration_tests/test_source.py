@@ -8,8 +8,8 @@ from emulator.adapter import EmulatorAdapter
 from emulator.app import App
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, errors
-from source_bitrix24.source import SourceBitrix24
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.source import SourceBitrix24
 
 
 def test_there_is_a_stream_for_each_table_with_its_key_and_cursor(connector: Connector) -> None:

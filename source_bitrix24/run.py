@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from types import FrameType
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, TextIO
 
 from .airbyte.quirks import log_to, quick_imports
 
@@ -26,8 +26,8 @@ class Termination:
     If that STATE is not near, or nobody reads stdout, it waits no longer than the grace period.
     """
 
-    def __init__(self, stdout: BinaryIO) -> None:
-        self._stdout = stdout
+    def __init__(self, stdout: TextIO) -> None:
+        self._stdout = stdout.buffer
         self._requested = False
         self._busy = False
         self._rows_are_uncovered = False
@@ -75,22 +75,22 @@ def _collect_garbage_rarely() -> None:
     gc.set_threshold(100_000, 50, 1000)
 
 
-def _buffered_stdout() -> BinaryIO:
+def _buffered_stdout() -> TextIO:
     """Give stdout a buffer, also under PYTHONUNBUFFERED, and let everybody write to it.
 
-    Without a buffer, Python does not write the rest of what a pause of the process (a signal, a freezer) has cut short: whole
-    rows vanish. All writers share the one buffer, so that no log line gets into the middle of a row.
+    Without a buffer, Python does not write the rest of what a pause of the process (a signal, a freezer) has cut short:
+    whole rows vanish. All writers share the one buffer, so that no log line gets into the middle of a row.
     """
     stdout = open(1, "w", _BUFFER, encoding="utf-8", closefd=False)  # noqa: SIM115  # as long as the process
     sys.stdout = sys.__stdout__ = stdout  # type: ignore[misc]  # the CDK prints to the second
     log_to(stdout, _has_no_explained_traceback)
-    return stdout.buffer
+    return stdout
 
 
 def run(arguments: Sequence[str] | None = None, source: "SourceBitrix24 | None" = None) -> None:
     """Run one command of the Airbyte protocol: spec, check, discover or read."""
     with quick_imports():
-        from .airbyte.entrypoint import Entrypoint
+        from .entrypoint import Entrypoint
         from .source import SourceBitrix24
     entrypoint = Entrypoint(source or SourceBitrix24())
     _collect_garbage_rarely()

@@ -91,7 +91,9 @@ def old_state_failure() -> AirbyteTracedException:
 
 def state_failure(stream: str, problem: BadState) -> AirbyteTracedException:
     """Return the platform's exception for a saved state that cannot be used."""
-    message = f"The saved state of {stream} cannot be used: {problem}. Clear this stream in Airbyte to read the table again."
+    message = (
+        f"The saved state of {stream} cannot be used: {problem}. Clear this stream in Airbyte to read the table again."
+    )
     return UserFacingFailure(message=message, failure_type=FailureType.config_error)
 
 

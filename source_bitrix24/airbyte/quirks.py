@@ -74,7 +74,7 @@ class _DeferredPackage(ModuleType):
 
 
 def is_read_timeout(error: Exception | None) -> bool:
-    """Whether the portal did not answer in time, also in the middle of an answer, which requests reports as ConnectionError."""
+    """Whether the portal did not answer in time; in the middle of an answer, requests reports that as ConnectionError."""
     if isinstance(error, requests.exceptions.ConnectionError) and error.args:
         return isinstance(error.args[0], ReadTimeoutError)
     return isinstance(error, requests.exceptions.ReadTimeout)

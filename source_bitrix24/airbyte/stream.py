@@ -136,9 +136,7 @@ class ParentStream(TableStream):
                 raise failure_of(error) from None
             yield {"parents": [], "after": piece.after.dump(self.table.cursor)}
 
-    def read_records(
-        self, *_: Any, stream_slice: Mapping[str, Any] | None = None, **__: Any
-    ) -> Iterable[StreamData]:
+    def read_records(self, *_: Any, stream_slice: Mapping[str, Any] | None = None, **__: Any) -> Iterable[StreamData]:
         """Yield the rows of a slice's parents. The CDK adds the STATE behind them."""
         assert stream_slice
         with closing(self._parents_job()) as job:

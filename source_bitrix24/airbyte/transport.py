@@ -1,4 +1,4 @@
-"""The way out: the CDK's HTTP client behind the reading library's one-method seam. Nothing that leaves here shows the token."""
+"""The way out: the CDK's HTTP client behind the one-method seam of portal/client.py. It masks the token."""
 
 import logging
 import threading

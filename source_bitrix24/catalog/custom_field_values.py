@@ -49,7 +49,9 @@ class CustomFieldRecords:
 def _texts(column: Column, value: Any) -> list[str]:
     if value is None or value is False or value == "":
         return []
-    items = value if isinstance(value, list) else list(value.values()) if _is_list_with_holes(column, value) else [value]
+    items = (
+        value if isinstance(value, list) else list(value.values()) if _is_list_with_holes(column, value) else [value]
+    )
     load = _date_text if column.type == "date" else load_text
     return [text for text in map(load, items) if text is not None]
 

@@ -31,7 +31,7 @@ class PortalCatalog:
         return TABLES
 
     def discovered_columns(self, table: Table) -> list[Column]:
-        """Return a table's columns as the portal describes them; the standard ones alone where it refuses to. Raises PortalError."""
+        """Return a table's columns by the portal's own words; the standard ones where it refuses. Raises PortalError."""
         columns = list(standard_columns(table.name))
         try:
             return columns + self._portal_columns(table)

@@ -25,8 +25,8 @@ class RecordLoader:
     """Turns the portal's rows into records of the given columns. Rows are not changed, and may lack columns.
 
     A record holds no nulls: a column without a value is absent, as in every record that the CDK prints. A value that does
-    not fit the type of its column is in UNTYPED_VALUES instead, by column. Columns that are not declared, because a field was
-    added a moment ago, are loaded as text.
+    not fit the type of its column is in UNTYPED_VALUES instead, by column. Columns that are not declared, because a field
+    was added a moment ago, are loaded as text.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -91,13 +91,13 @@ def _multiple(
     def load_column(values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
         filled = [value for value in values if value]
         items = list(chain.from_iterable(filled))
-        if set(map(type, filled)) <= {list} and set(map(type, values)) <= _LIST_OR_EMPTY:
-            if set(map(type, items)) <= _TEXT_OR_NULL:
-                try:
-                    loaded = iter(load_all(items))
-                    return [list(islice(loaded, len(value))) if value else None for value in values]
-                except Misfit:
-                    pass
+        are_lists = set(map(type, filled)) <= {list} and set(map(type, values)) <= _LIST_OR_EMPTY
+        if are_lists and set(map(type, items)) <= _TEXT_OR_NULL:
+            try:
+                loaded = iter(load_all(items))
+                return [list(islice(loaded, len(value))) if value else None for value in values]
+            except Misfit:
+                pass
         return _one_by_one(column.name, load, values, misfits)
 
     return load_column

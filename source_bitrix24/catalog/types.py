@@ -31,7 +31,7 @@ class Misfit(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ColumnType:
-    """A type of column. `load_texts`: an optional shortcut for many filled texts; it returns None where `load` has to decide."""
+    """A type of column. `load_texts`: a shortcut for many filled texts; it returns None where `load` has to decide."""
 
     schema: Schema
     load: Load

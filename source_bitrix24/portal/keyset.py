@@ -69,8 +69,8 @@ def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> di
 def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Iterator[Page]:
     """Yield the pages of a chain in order, up to the first short one; what is behind it is discarded (P1.8).
 
-    A page is decoded when it is taken. The last page has what is left of the span: nothing, unless the chain was too short or
-    an error stopped it; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly
+    A page is decoded when it is taken. The last page has what is left of the span: nothing, unless the chain was too short
+    or an error stopped it; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly
     inside the span: the portal ignored the filter or the order, and no row can be trusted.
     """
     page = 0

@@ -106,9 +106,7 @@ class BulkRows:
         listing = _listing(self._owner_type, [owner["ID"] for owner in owners])
         commands[_LIST] = chain_pages(listing, Span(), 1)["p0"]
         answers = fetch_all(self._context.client, commands, self._batch_size)
-        sets = [
-            (owner, rows_of(self._method, answers[owner_command(self._method, owner)[0]])) for owner in owners
-        ]
+        sets = [(owner, rows_of(self._method, answers[owner_command(self._method, owner)[0]])) for owner in owners]
         self._observe([rows for _, rows in sets])
         self.mode = self._compare([row for _, rows in sets for row in rows], answers[_LIST])
         if self.mode is not Mode.PROBING:

@@ -33,9 +33,9 @@ class CoveredRows:
 class ListSync:
     """Reads everything at first, later the rows that are new or have changed.
 
-        first sync     all rows
-        later          IDs above max_id: all rows │ IDs up to max_id: rows changed since the mark less the lookback
-        after a kill   the same, below the last ID that the state covers
+    first sync     all rows
+    later          IDs above max_id: all rows │ IDs up to max_id: rows changed since the mark less the lookback
+    after a kill   the same, below the last ID that the state covers
     """
 
     def __init__(
@@ -89,16 +89,21 @@ class ListSync:
 
     def pieces(self) -> Iterator[CoveredRows | News]:
         """After `open`: yield all rows. The state after the last piece has no scan in progress. Raises PortalError."""
-        state = self._state
+        before = state = self._state
+        last_rows: list[Row] = []
         for chunk in self._scan.chunks():
             if isinstance(chunk, News):
                 yield chunk
                 continue
-            before = state
             newest = int(chunk.rows[0][self._listing.dialect.id]) if chunk.rows else 0
-            state = state.read_down_to(chunk.below, newest)
-            yield CoveredRows(chunk.rows, before, state, chunk.completes_request and chunk.below > 1)
-        yield CoveredRows([], state, state.finish())
+            if chunk.below == 1:  # the last rows come with the state that is final
+                last_rows += chunk.rows
+                state = state.read_down_to(1, newest)
+                continue
+            before, state = state, state.read_down_to(chunk.below, newest)
+            yield CoveredRows(chunk.rows, before, state, chunk.completes_request)
+            before = state
+        yield CoveredRows(last_rows, before, state.finish())
 
     def close(self) -> None:
         """Abandon the requests in flight."""

@@ -10,7 +10,7 @@ from typing import Any
 from ..catalog.table import CustomFieldValues, PerParent, Scanned, Table, Whole
 from .context import SyncContext
 from .job import Job
-from .list_job import ListJob, ListTable
+from .list_job import ListJob
 from .parents_job import ParentsJob
 from .state import BadState, StreamState, earliest_common
 from .whole_job import WholeJob

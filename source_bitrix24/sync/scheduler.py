@@ -1,8 +1,8 @@
 """Runs the jobs of a sync: one at a time, the first one that can go on, while the next ones prefetch.
 
-    job 1   ████████ (waits for operating time) ············· ████████
-    job 2            ████████████████
-    job 3                            ████ (prefetched) ······         ████
+job 1   ████████ (waits for operating time) ············· ████████
+job 2            ████████████████
+job 3                            ████ (prefetched) ······         ████
 """
 
 import logging

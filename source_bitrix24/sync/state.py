@@ -1,7 +1,7 @@
 """What a stream saves between syncs, and what the next sync has to read because of it.
 
-    {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}                         everything before the mark has been read
-    {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}                  a scan is in progress
+    {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}          everything before the mark has been read
+    {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}   a scan is in progress
 
 The mark (the watermark of the stream) is the portal's clock before the first page of a sync, never the time of a row: what
 changes while a sync runs is newer than its mark and comes with the next sync.
@@ -18,13 +18,15 @@ from typing import Any
 
 import pendulum
 
-LOOK_BACK = timedelta(minutes=5)  # P8.4: a row gets its time when it is written and becomes visible when that is committed
+LOOK_BACK = timedelta(
+    minutes=5
+)  # P8.4: a row gets its time when it is written and becomes visible when that is committed
 _AN_HOUR = timedelta(hours=1)
 _DST_GAP = timedelta(days=30)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
-_NOTHING_READ = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})  # by this or an earlier version
+_NOTHING_READ: tuple[dict[str, bool], ...] = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})
 
 
 class BadState(ValueError):
@@ -77,7 +79,12 @@ class StreamState:
         if cursor is None and self.scan is None:
             return dict(FULL_REFRESH_DONE)
         scan = None if self.scan is None else _dump_scan(self.scan)
-        parts = {cursor or "mark": _text(self.mark), "max_id": self.max_id, **_dump_look_back(self.look_back), "scan": scan}
+        parts = {
+            cursor or "mark": _text(self.mark),
+            "max_id": self.max_id,
+            **_dump_look_back(self.look_back),
+            "scan": scan,
+        }
         return {name: value for name, value in parts.items() if value is not None}
 
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
@@ -87,7 +94,7 @@ class StreamState:
         return replace(self, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
 
     def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
-        """Return the lower bound for the modification date; None means everything. Without `now`, assume no clock was set back."""
+        """Return the lower bound for the modification date, None for everything. Without `now`: no clock was set back."""
         return start_date if self.mark is None else changes_since(self.mark, self.look_back, now or self.mark)
 
     def read_down_to(self, below: int, newest: int) -> "StreamState":

@@ -1,10 +1,14 @@
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import orjson
 import pytest
 
-from source_bitrix24.portal.batch import Command, batch_usage, decode_batch, encode_batch
+from source_bitrix24.portal.batch import Answer, Command, as_float, batch_usage, decode_batch, encode_batch
 from source_bitrix24.portal.errors import NoAccess, OperatingTimeUsedUp, PortalFailed
 from source_bitrix24.portal.limits import Usage
+from source_bitrix24.portal.partial_json import BatchParts, split_batch
 
 DEALS = Command(
     "crm.deal.list", {"select": ["ID", "UF_*"], "filter": {">ID": 5, ">=DATE_MODIFY": "2026-01-01T00:00:00Z"}}
@@ -31,16 +35,24 @@ def test_a_batch_does_not_halt_at_the_first_error() -> None:
     assert encode_batch({"a": Command("profile")}) == {"halt": 0, "cmd": {"a": "profile?"}}
 
 
-def test_every_command_gets_its_result_or_its_error() -> None:
+def parts(result: Mapping[str, Any]) -> BatchParts:
+    reply = split_batch(orjson.dumps({"result": result}))
+    assert reply
+    return reply.result
+
+
+def test_each_command_gets_its_result_or_its_error() -> None:
     commands = {"a": DEALS, "b": DEALS, "c": DEALS, "d": DEALS}
     answers = decode_batch(
         commands,
-        {
-            "result": {"a": [{"ID": "1"}], "d": None},
-            "result_error": {"b": {"error": "", "error_description": "Access denied."}},
-            "result_total": {"a": 7},
-            "result_next": {"a": 50},
-        },
+        parts(
+            {
+                "result": {"a": [{"ID": "1"}], "d": None},
+                "result_error": {"b": {"error": "", "error_description": "Access denied."}},
+                "result_total": {"a": 7},
+                "result_next": {"a": 50},
+            }
+        ),
     )
     assert (answers["a"].result, answers["a"].total, answers["a"].more) == ([{"ID": "1"}], 7, True)
     assert isinstance(answers["b"].error, NoAccess)
@@ -48,22 +60,29 @@ def test_every_command_gets_its_result_or_its_error() -> None:
     assert (answers["d"].result, answers["d"].error, answers["d"].more) == (None, None, False)
 
 
-def test_empty_maps_come_as_lists() -> None:
-    answers = decode_batch({"a": DEALS}, {"result": [], "result_error": [], "result_total": [], "result_next": []})
-    assert isinstance(answers["a"].error, PortalFailed)
-    answers = decode_batch(
-        {"a": DEALS}, {"result": [], "result_error": {"a": {"error": "OPERATION_TIME_LIMIT"}}, "result_total": []}
-    )
-    assert isinstance(answers["a"].error, OperatingTimeUsedUp)
+def test_empty_maps_that_php_sends_as_lists_are_read_as_empty() -> None:
+    """P1.11"""
+    empty = {"result": [], "result_error": [], "result_total": [], "result_next": [], "result_time": []}
+    assert isinstance(decode_batch({"a": DEALS}, parts(empty))["a"].error, PortalFailed)
+    refused = {"result": [], "result_error": {"a": {"error": "OPERATION_TIME_LIMIT"}}, "result_total": []}
+    assert isinstance(decode_batch({"a": DEALS}, parts(refused))["a"].error, OperatingTimeUsedUp)
+    assert batch_usage({"a": DEALS}, parts(empty), 0) == [Usage("crm.deal.list", commands=1, seconds=0.0)]
 
 
-@pytest.mark.parametrize("result", [None, [], "text", 5])
-def test_what_is_no_batch_result_is_a_failure_of_the_portal(result: object) -> None:
-    with pytest.raises(PortalFailed):
-        decode_batch({"a": DEALS}, result)
+def test_an_answer_has_the_error_of_its_own_method() -> None:
+    commands = {"a": Command("crm.deal.fields"), "b": Command("crm.lead.fields")}
+    failed = {"result": [], "result_error": dict.fromkeys(commands, {"error": "ACCESS_DENIED"})}
+    answers = decode_batch(commands, parts(failed))
+    assert [answer.error.method for answer in answers.values() if answer.error] == ["crm.deal.fields", "crm.lead.fields"]
 
 
-def test_operating_time_is_added_up_by_method_and_read_however_it_is_typed() -> None:
+def test_two_uses_of_a_result_share_no_object() -> None:
+    answer = Answer(b'[{"ID":"1"}]')
+    answer.result[0]["ID"] = "changed"
+    assert answer.result == [{"ID": "1"}]
+
+
+def test_operating_time_is_added_up_by_method_and_read_as_number_or_text() -> None:
     result = {
         "result_time": {
             "a": {"duration": 0.5, "operating": "11.5", "operating_reset_at": 1060},
@@ -71,7 +90,12 @@ def test_operating_time_is_added_up_by_method_and_read_however_it_is_typed() -> 
         }
     }
     commands = {"a": DEALS, "b": DEALS, "c": Command("profile")}
-    assert batch_usage(commands, result, portal_now=1000.0) == [
+    assert batch_usage(commands, parts(result), portal_now=1000.0) == [
         Usage("crm.deal.list", commands=2, seconds=0.75, operating=12.0, reset_in=90.0),
         Usage("profile", commands=1, seconds=0.0),
     ]
+
+
+@pytest.mark.parametrize(("value", "number"), [(1, 1.0), ("1.5", 1.5), (None, None), ("", None), ([], None), ("x", None)])
+def test_a_number_is_read_however_the_portal_types_it(value: object, number: float | None) -> None:
+    assert as_float(value) == number

@@ -29,12 +29,24 @@ from source_bitrix24.portal.errors import error_from_code
         ("ERROR_CORE", "SQL query error!", 500, errors.PortalFailed),
         ("NEW_KIND_OF_BREAKDOWN", "", 502, errors.PortalFailed),
         ("", "Not found.", 400, errors.NotFound),
+        ("", "not found", 400, errors.NotFound),
         ("NOT_FOUND", "Element not found", 400, errors.NotFound),
+        ("ERROR_NOT_FOUND", "Not found", 400, errors.NotFound),
+        ("ERROR_NOT_FOUND", "", 404, errors.NotFound),
+        ("ERROR_CORE", "Not found", 400, errors.PortalFailed),
+        ("ERROR_CORE", "Table 'b_crm_product_row' not found", 400, errors.PortalFailed),
+        ("", "Table 'b_crm_product_row' not found", 400, errors.PortalFailed),
+        ("", "Deal with ID 5 is not found", 400, errors.PortalFailed),
+        ("0", "Not found", 400, errors.PortalFailed),
+        ("SOMETHING_NEW", "Not found", 404, errors.Unexpected),
+        ("", "Access denied to the log file", 400, errors.PortalFailed),
+        ("", "The current method required more scopes. (crm, <b>)", 400, errors.PortalFailed),
+        ("ACCESS_DENIED", "Access denied. REST is available only on commercial plans.", 401, errors.NoAccess),
         ("INVALID_ARG_VALUE", "Invalid filter: field 'x' is not allowed in filter", 400, errors.BadArgument),
         ("SOMETHING_NEW", "Nobody knows", 400, errors.Unexpected),
     ],
 )
-def test_the_code_and_where_it_is_ambiguous_the_text_decides_what_an_error_is(
+def test_the_code_decides_the_error_and_where_it_is_ambiguous_the_whole_text(
     code: object, text: str, status: int, kind: type[errors.PortalError]
 ) -> None:
     assert type(error_from_code("crm.deal.list", code, text, status)) is kind
@@ -45,6 +57,6 @@ def test_an_unknown_code_stays_readable() -> None:
     assert str(error) == "crm.deal.list: [SOMETHING_NEW] Nobody knows"
 
 
-def test_an_error_without_code_and_text_still_says_what_it_is() -> None:
+def test_an_error_without_code_and_text_shows_its_class() -> None:
     assert str(errors.TimedOut("batch")) == "batch: TimedOut"
     assert str(errors.Unreachable("", "no connection")) == "no connection"

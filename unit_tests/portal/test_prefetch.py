@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from source_bitrix24.portal.ordered import Ahead
+from source_bitrix24.portal.prefetch import Prefetch
 
 
 def test_results_come_in_the_order_of_the_tasks_however_long_each_takes() -> None:
@@ -15,60 +15,60 @@ def test_results_come_in_the_order_of_the_tasks_however_long_each_takes() -> Non
             second_done.set()
         return task * 10
 
-    ahead = Ahead[int, int](run, depth=2)
-    ahead.add(1)
-    ahead.add(2)
-    assert [ahead.take(), ahead.take()] == [(1, 10), (2, 20)]
+    prefetch = Prefetch[int, int](run, depth=2)
+    prefetch.add(1)
+    prefetch.add(2)
+    assert [prefetch.take(), prefetch.take()] == [(1, 10), (2, 20)]
 
 
-def test_no_more_tasks_than_the_depth_are_begun_or_done_before_a_result_is_taken() -> None:
-    ahead = Ahead[int, int](abs, depth=3)
+def test_there_is_room_for_as_many_tasks_as_the_depth_until_a_result_is_taken() -> None:
+    prefetch = Prefetch[int, int](abs, depth=3)
     room = []
     for task in (-1, -2, -3):
-        ahead.add(task)
-        room.append(ahead.has_room)
-    ahead.take()
-    assert [*room, ahead.has_room] == [True, True, False, True]
+        prefetch.add(task)
+        room.append(prefetch.has_room)
+    prefetch.take()
+    assert [*room, prefetch.has_room] == [True, True, False, True]
 
 
-def test_all_of_them_are_begun_at_once() -> None:
+def test_all_tasks_run_at_the_same_time() -> None:
     together = threading.Barrier(3)
-    ahead = Ahead[int, int](lambda _: together.wait(5), depth=3)
+    prefetch = Prefetch[int, int](lambda _: together.wait(5), depth=3)
     for task in range(3):
-        ahead.add(task)
-    assert sorted(ahead.take()[1] for _ in range(3)) == [0, 1, 2]
+        prefetch.add(task)
+    assert sorted(prefetch.take()[1] for _ in range(3)) == [0, 1, 2]
 
 
-def test_results_that_nobody_will_take_are_handed_over_when_they_come_unless_they_failed() -> None:
-    may_end, told, all_told = threading.Event(), list[int](), threading.Event()
+def test_abandoned_results_are_handed_over_when_they_arrive_and_abandoned_failures_are_not() -> None:
+    may_end, received, all_received = threading.Event(), list[int](), threading.Event()
 
     def run(task: int) -> int:
         assert may_end.wait(5)
         return 12 // task
 
-    def forget(result: int) -> None:
-        told.append(result)
-        if len(told) == 2:
-            all_told.set()
+    def receive(result: int) -> None:
+        received.append(result)
+        if len(received) == 2:
+            all_received.set()
 
-    ahead = Ahead[int, int](run, depth=3)
+    prefetch = Prefetch[int, int](run, depth=3)
     for task in (1, 0, 2):
-        ahead.add(task)
-    ahead.leave(forget)
-    assert (len(ahead), told) == (0, [])
+        prefetch.add(task)
+    prefetch.abandon(receive)
+    assert (len(prefetch), received) == (0, [])
     may_end.set()
-    assert all_told.wait(5)
-    assert sorted(told) == [6, 12]
+    assert all_received.wait(5)
+    assert sorted(received) == [6, 12]
 
 
-def test_what_a_task_left_undone_comes_next() -> None:
-    ahead = Ahead[int, int](abs, depth=3)
-    ahead.add(-1)
-    ahead.add(-2)
-    ahead.take()
-    ahead.add_first(-9)
-    assert [ahead.take()[1], ahead.take()[1]] == [9, 2]
-    assert len(ahead) == 0
+def test_a_requeued_task_comes_next() -> None:
+    prefetch = Prefetch[int, int](abs, depth=3)
+    prefetch.add(-1)
+    prefetch.add(-2)
+    prefetch.take()
+    prefetch.requeue(-9)
+    assert [prefetch.take()[1], prefetch.take()[1]] == [9, 2]
+    assert len(prefetch) == 0
 
 
 @pytest.mark.parametrize("depth", [1, 3])
@@ -76,16 +76,24 @@ def test_an_error_is_raised_where_the_result_is_taken(depth: int) -> None:
     def run(task: int) -> int:
         raise ZeroDivisionError(task)
 
-    ahead = Ahead[int, int](run, depth)
-    ahead.add(1)
+    prefetch = Prefetch[int, int](run, depth)
+    prefetch.add(1)
     with pytest.raises(ZeroDivisionError):
-        ahead.take()
+        prefetch.take()
 
 
-def test_with_a_depth_of_one_tasks_run_in_the_callers_thread_when_taken() -> None:
+def test_with_a_depth_of_one_tasks_run_in_the_callers_thread_when_they_are_taken() -> None:
     threads: list[threading.Thread] = []
-    ahead = Ahead[int, None](lambda _: threads.append(threading.current_thread()), depth=1)
-    ahead.add(1)
+    prefetch = Prefetch[int, None](lambda _: threads.append(threading.current_thread()), depth=1)
+    prefetch.add(1)
     assert threads == []
-    ahead.take()
+    prefetch.take()
     assert threads == [threading.current_thread()]
+
+
+def test_with_a_depth_of_one_abandoned_tasks_never_run() -> None:
+    ran: list[int] = []
+    prefetch = Prefetch[int, None](ran.append, depth=1)
+    prefetch.add(1)
+    prefetch.abandon(lambda _: ran.append(0))
+    assert (ran, len(prefetch)) == ([], 0)

@@ -10,10 +10,10 @@ from source_bitrix24.portal.keyset import Span
 from source_bitrix24.portal.ranges import Ranges
 
 
-def cut(ranges: Ranges, pages: int = 50, lanes: int = 4, *, plenty: bool = False) -> list[Span]:
+def cut(ranges: Ranges, pages: int = 50, lanes: int = 4, *, idle: bool = False) -> list[Span]:
     spans = []
-    while asked := ranges.next(pages, lanes, requests_are_plenty=plenty):
-        spans.append(asked.span)
+    while following := ranges.next(pages, lanes, idle=idle):
+        spans.append(following.span)
     return spans
 
 
@@ -27,21 +27,21 @@ def sizes(spans: list[Span]) -> list[int]:
     rows=st.integers(0, 5_000),
     ids=st.integers(1, 100_000),
     lanes=st.integers(1, 8),
-    plenty=st.booleans(),
+    idle=st.booleans(),
     seen=st.lists(st.tuples(st.integers(0, 2_500), st.integers(1, 100_000), st.integers(1, 50)), max_size=5),
 )
-def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
-    above: int, size: int, rows: int, ids: int, lanes: int, plenty: bool, seen: list[tuple[int, int, int]]
+def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_observed(
+    above: int, size: int, rows: int, ids: int, lanes: int, idle: bool, seen: list[tuple[int, int, int]]
 ) -> None:
     ranges = Ranges(Span(above, above + size + 1), rows, ids)
     spans: list[Span] = []
     pages = 50
-    while asked := ranges.next(pages, lanes, requests_are_plenty=plenty):
-        assert 1 <= asked.pages <= pages
-        spans.append(asked.span)
+    while following := ranges.next(pages, lanes, idle=idle):
+        assert 1 <= following.pages <= pages
+        spans.append(following.span)
         if seen:
             more_rows, more_ids, pages = seen.pop()
-            ranges.learn(more_rows, more_ids)
+            ranges.observe(more_rows, more_ids)
         if len(spans) > 200:
             return
     assert spans[0].below == above + size + 1
@@ -50,25 +50,25 @@ def test_ranges_cover_the_span_without_gap_or_overlap_whatever_is_seen(
 
 
 @given(rows=st.integers(500, 500_000), lanes=st.integers(1, 8))
-def test_a_dense_table_costs_a_tenth_more_requests_than_its_rows_fill_and_one_more(rows: int, lanes: int) -> None:
+def test_a_dense_table_costs_at_most_a_tenth_more_requests_than_its_rows_fill_plus_one(rows: int, lanes: int) -> None:
     spans = cut(Ranges(Span(0, rows + 1), rows=500, ids=500), lanes=lanes)
     assert len(spans) <= max(rows / 2500 * 1.1 + 1.2, ceil(rows / 2500))
 
 
 @pytest.mark.parametrize(("left", "requests"), [(4_500, 3), (9_500, 4), (16_500, 8), (99_500, 40), (499_500, 200)])
-def test_the_last_ranges_are_alike_and_end_with_all_lanes_in_use(left: int, requests: int) -> None:
-    asked = sizes(cut(Ranges(Span(0, left + 1), rows=500, ids=500)))
-    assert len(asked) == requests
-    assert max(asked[-4:-1]) - min(asked[-4:-1]) < 10
+def test_the_last_ranges_are_of_one_size_and_use_all_lanes(left: int, requests: int) -> None:
+    ranges = sizes(cut(Ranges(Span(0, left + 1), rows=500, ids=500)))
+    assert len(ranges) == requests
+    assert max(ranges[-4:-1]) - min(ranges[-4:-1]) < 10
 
 
-def test_a_small_rest_is_one_range_unless_requests_are_plenty() -> None:
+def test_a_small_rest_is_one_range_unless_there_is_headroom_for_extra_requests() -> None:
     ranges = Ranges(Span(0, 1_001), rows=500, ids=500)
     assert cut(ranges) == [Span(0, 1_001)]
-    assert sizes(cut(Ranges(Span(0, 1_001), rows=500, ids=500), plenty=True)) == [250] * 4
+    assert sizes(cut(Ranges(Span(0, 1_001), rows=500, ids=500), idle=True)) == [250] * 4
 
 
-def test_what_fits_for_certain_is_not_shared_out_where_others_use_the_lanes() -> None:
+def test_a_rest_that_certainly_fits_into_a_request_is_not_split_where_other_scans_use_the_lanes() -> None:
     assert cut(Ranges(Span(0, 2_501), rows=500, ids=500), lanes=1) == [Span(0, 2_501)]
     assert len(cut(Ranges(Span(0, 2_502), rows=500, ids=500), lanes=1)) == 2
 
@@ -77,27 +77,27 @@ def test_ranges_widen_quickly_where_rows_are_rare_and_narrow_at_once_where_they_
     ranges = Ranges(Span(0, 10_000_000), rows=500, ids=500)
     first = ranges.next(50)
     assert first
-    ranges.learn(rows=0, ids=2_400)
+    ranges.observe(rows=0, ids=2_400)
     sparse = ranges.next(50)
     assert sparse
     assert 6 < (sparse.span.below - sparse.span.above) / (first.span.below - first.span.above) < 9
-    ranges.learn(rows=2_500, ids=2_500)
+    ranges.observe(rows=2_500, ids=2_500)
     dense = ranges.next(50)
     assert dense
     assert dense.span.below - dense.span.above < 2_600
 
 
-def test_where_holes_come_by_chance_few_ranges_hold_more_than_a_request_and_few_rows_of_it_are_left_unused() -> None:
+def test_random_gaps_cost_at_most_a_tenth_more_requests_than_the_rows_fill() -> None:
     chance = Random(7)
     ids = sorted(chance.sample(range(1, 1_000_001), 100_000), reverse=True)
     ranges = Ranges(Span(0, ids[500]), 500, ids[0] - ids[499] + 1)
-    ahead = [asked for _ in range(8) if (asked := ranges.next(50))]
+    in_flight = [following for _ in range(8) if (following := ranges.next(50))]
     requests = 0
-    while ahead:
-        span = ahead.pop(0).span
+    while in_flight:
+        span = in_flight.pop(0).span
         rows = sum(span.above < number < span.below for number in ids)
         requests += ceil(max(1, rows) / 2500)
-        ranges.learn(min(rows, 2500), span.below - span.above - 1)
-        if asked := ranges.next(50):
-            ahead.append(asked)
+        ranges.observe(min(rows, 2500), span.below - span.above - 1)
+        if following := ranges.next(50):
+            in_flight.append(following)
     assert requests <= 100_000 / 2500 * 1.1 + 3

@@ -11,10 +11,10 @@ from airbyte_cdk.models import ConnectorSpecification
 from airbyte_cdk.sources.utils.schema_helpers import split_config
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
-from ..config import Config, ConfigProblem
-from ..source import SourceBitrix24
-from .failures import config_failure
-from .messages import Output, output_of
+from .airbyte.failures import config_failure
+from .airbyte.messages import Output, output_of
+from .config import Config, ConfigProblem
+from .source import SourceBitrix24
 
 
 class Entrypoint(AirbyteEntrypoint):
