@@ -81,8 +81,7 @@ class World:
         "commit_create": lambda self, pick: self._commit_create(),
         "wait": lambda self, pick: self.pass_time(pick % 1000),
         "add_field": lambda self, pick: self._add_field(pick),
-        # another program nearly uses up the operating time of a method
-        "spend": lambda self, pick: self.app.limits.operating.add(METHODS[pick % (len(METHODS) - 1)], 470.0),
+        "spend": lambda self, pick: self._spend_operating_time(),
     }
 
     def __init__(
@@ -217,6 +216,11 @@ class World:
             written, row = self._unseen.pop()
             if abs(self.portal.now() - written) < _COMMITTED_LATEST:
                 self.portal.tables["deal"].put(row)
+
+    def _spend_operating_time(self) -> None:
+        """Another program nearly uses up the operating time of all methods."""
+        for method in METHODS[:-1]:
+            self.app.limits.operating.add(method, 470.0 - self.app.limits.operating.spent(method))
 
     def _add_field(self, pick: int) -> None:
         code = f"{_ADDED}{len(self.portal.user_fields['deal'])}"

@@ -1,6 +1,8 @@
 """Clients of an emulated portal that is mounted on their session: no port, no thread."""
 
+import time
 from collections import Counter
+from collections.abc import Callable
 
 import requests
 
@@ -46,3 +48,13 @@ def commands_sent(app: App) -> list[int]:
 def methods_sent(app: App) -> Counter[str]:
     """Return how often each method was called."""
     return sum((logged.methods for logged in app.log), Counter())
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    """Wait until a condition holds that other threads bring about; return False if it does not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.002)
+    return True

@@ -1,4 +1,3 @@
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from source_bitrix24.portal.keyset import NEWEST, Listing, Span
 from source_bitrix24.portal.limits import ENTERPRISE
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.scan import Chunk, News, Part, Scan, ScanContext
-from unit_tests.mounted import client_of, commands_sent, transport_of
+from unit_tests.mounted import client_of, commands_sent, eventually, transport_of
 
 LEADS = Listing("crm.lead.list", ("ID",))
 OLD = datetime(2026, 1, 1)
@@ -313,45 +312,41 @@ def test_a_scan_says_until_when_its_method_has_no_operating_time() -> None:
     assert any(one.not_before > 0 for one in found if isinstance(one, News))
 
 
-@pytest.mark.parametrize("is_opened", [False, True])
-def test_a_scan_that_is_closed_early_leaves_no_operating_time_reserved(is_opened: bool) -> None:
+def test_a_scan_that_is_closed_early_gives_back_the_operating_time_of_its_requests_in_flight() -> None:
     app = portal_of(range(1, 9001))
     app.limits.bucket.enabled = False
     app.limits.latency.page = 0.5
+    app.limits.operating.add("batch crm.lead.list", 415.0)
     context = context_of(app, lanes=2)
-    assert read(app)  # so that the portal has told what a command costs
+    scan = Scan(context, ALL)
+    chunks = scan.chunks()
+    while not isinstance(next(chunks), Chunk):
+        pass
+    assert eventually(lambda: len(app.log) == 1 + context.depth)
+    assert context.client.operating_wait("crm.lead.list", 30) > 0
+    scan.close()
+    assert eventually(lambda: context.client.operating_wait("crm.lead.list", 30) == 0)
+
+
+def test_a_prefetched_request_that_nobody_reads_gives_back_its_operating_time() -> None:
+    app = portal_of(range(1, 101))
+    app.limits.latency.page = 5.0
+    app.limits.operating.add("batch crm.lead.list", 400.0)
+    context = context_of(app, lanes=2)
     list(chunks_of(context))
     scan = Scan(context, ALL)
     scan.prefetch()
-    chunks = scan.chunks()
-    if is_opened:
-        next(chunks)
-    requests = len(app.log)
+    assert eventually(lambda: len(app.log) == 2)
+    assert context.client.operating_wait("crm.lead.list", 10) > 0
     scan.close()
-    released = threading.Event()
-    for _ in range(100):
-        if context.client.operating_wait("crm.lead.list", 1) == 0 and not _pending_threads():
-            released.set()
-            break
-        threading.Event().wait(0.01)
-    assert released.is_set()
-    assert len(app.log) <= requests + 5
+    assert eventually(lambda: context.client.operating_wait("crm.lead.list", 10) == 0)
 
 
-def _pending_threads() -> int:
-    return sum(thread.daemon and thread.name.startswith("Thread-") for thread in threading.enumerate())
-
-
-def test_scans_read_ahead_of_the_consumer_as_far_as_their_depth() -> None:
+def test_a_scan_reads_ahead_of_the_consumer_as_far_as_its_depth() -> None:
     app = portal_of(range(1, 60_001))
     app.limits.bucket.enabled = False
     context = context_of(app, lanes=2)
     with closing(Scan(context, ALL)) as scan:
-        chunks = scan.chunks()
-        next(chunks)
-        for _ in range(100):
-            if len(app.log) == 1 + context.depth:
-                break
-            threading.Event().wait(0.01)
-        threading.Event().wait(0.02)
-        assert len(app.log) == 1 + context.depth
+        next(scan.chunks())
+        assert eventually(lambda: len(app.log) == 1 + context.depth)
+        assert not eventually(lambda: len(app.log) > 1 + context.depth, seconds=0.02)
