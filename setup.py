@@ -16,6 +16,7 @@ setup(
     package_data={"source_bitrix24": ["py.typed", "catalog/columns/*.json"]},
     install_requires=[
         "airbyte-cdk~=7.39.1",
+        "msgspec>=0.20",
         "orjson>=3.10",
         "pendulum>=3.0,<4",
         "requests>=2.32",
