@@ -23,6 +23,7 @@ from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, errors, records
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.config import connection_specification
 
 pytestmark = pytest.mark.image
 
@@ -151,8 +152,7 @@ def files_of_layers(saved: Path) -> Iterator[tuple[str, bytes]]:
 
 def test_spec_prints_the_form(contained: ContainedConnector) -> None:
     forms = [message["spec"] for message in contained.messages("spec") if message["type"] == "SPEC"]
-    form = json.loads((ROOT / "source_bitrix24" / "spec.json").read_text(encoding="utf-8"))
-    assert [one["connectionSpecification"] for one in forms] == [form["connectionSpecification"]]
+    assert [one["connectionSpecification"] for one in forms] == [connection_specification()]
 
 
 @pytest.mark.parametrize(("token", "status"), [(SAMPLE_TOKEN, "SUCCEEDED"), ("an0therT0ken", "FAILED")])

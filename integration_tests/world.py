@@ -31,6 +31,7 @@ ONLY_TOLD_ALONE = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID",
 METHODS = (
     "crm.deal.list",
     "crm.contact.list",
+    "crm.contact.company.items.get",
     "crm.deal.productrows.get",
     "crm.productrow.list",
     "crm.stagehistory.list",

@@ -331,7 +331,7 @@ def test_a_scan_that_is_closed_early_gives_back_the_operating_time_of_its_reques
 def test_a_prefetched_request_that_nobody_reads_gives_back_its_operating_time() -> None:
     app = portal_of(range(1, 101))
     app.limits.latency.page = 5.0
-    app.limits.operating.add("batch crm.lead.list", 400.0)
+    app.limits.operating.add("batch crm.lead.list", 440.0)
     context = context_of(app, lanes=2)
     list(chunks_of(context))
     scan = Scan(context, ALL)
