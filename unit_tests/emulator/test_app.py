@@ -56,6 +56,17 @@ def test_what_the_emulator_takes_itself_is_a_part_of_the_time_that_a_request_cos
         assert clock.now() - before == took
 
 
+def test_requests_in_flight_at_once_overlap_in_played_time(app: App) -> None:
+    app.limits.latency.request = 1.0
+    threads = [threading.Thread(target=ask, args=(app, "scope")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(logged.at, logged.seconds) for logged in app.log] == [(1_796_000_000.0, 1.0)] * 4
+    assert app.portal.clock.monotonic() == 1.0
+
+
 def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) -> None:
     app.moved_to = "https://new.test"
     path = f"/rest/1/{SAMPLE_TOKEN}/scope"
