@@ -3,7 +3,6 @@
 It prints one line of JSON: its webhook, and how many rows it holds of the tables it is asked about.
 """
 
-import argparse
 import json
 import signal
 import sys
@@ -12,8 +11,6 @@ from typing import Any
 from emulator.__main__ import app_of, arguments
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.control import Control
-from emulator.methods import classic
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
 
@@ -38,30 +35,6 @@ class UnwaitedClock(RealClock):
         """Return at once."""
 
 
-class RememberingFound(classic.Found):
-    """A whole list is found once between two edits.
-
-    The emulator finds it anew for every counted page, 30 ms of its own at 100,000 rows. A reader by offset shall pay
-    the price that is stated, and not that one too.
-    """
-
-    _remembered: tuple[Any, list[int]] | None = None
-
-    def all(self) -> list[int]:
-        """All IDs."""
-        asked = (
-            self._table.name,
-            self._table._version,
-            self._since and self._since.wanted,
-            (self._above, self._below),
-            [(field.name, falling) for field, falling in self._order],
-            [(one.field.name, one.operator, one.wanted) for one in self._tests],
-        )
-        if RememberingFound._remembered is None or RememberingFound._remembered[0] != asked:
-            RememberingFound._remembered = (asked, super().all())
-        return RememberingFound._remembered[1]
-
-
 class QuietServer(PortalServer):
     """A reader that is ended leaves its connections without a word; that is no error."""
 
@@ -71,22 +44,11 @@ class QuietServer(PortalServer):
             super().handle_error(request, client_address)
 
 
-class TimedControl(Control):
-    """Statistics that also say when the first request came."""
-
-    def statistics(self) -> dict[str, Any]:
-        """What was asked since the last reset; `first_at` in seconds since 1970."""
-        logs = self._app.log[self._from :]
-        return {**super().statistics(), "first_at": logs[0].at if logs else None}
-
-
 def served_app(asked: Any) -> App:
     """The portal that was asked for, with everything that is made on demand made before anybody's time is taken."""
-    app = app_of(argparse.Namespace(**{**vars(asked), "deals": 1}))  # for its limits
     clock = UnwaitedClock() if asked.no_waiting else RealClock()
-    app.portal = sample_portal(clock, asked.deals, asked.seed, asked.holes, asked.zone, **json.loads(asked.sizes))
-    app.limits.clock = app.limits.bucket.clock = app.limits.operating.clock = clock
-    app._control = TimedControl(app)
+    portal = sample_portal(clock, asked.deals, asked.seed, asked.holes, asked.zone, **json.loads(asked.sizes))
+    app = app_of(asked, portal)
     for name in (
         "deal",
         "contact",
@@ -116,7 +78,6 @@ def main() -> None:
     parser.add_argument("--no-waiting", action="store_true", help="account for server time without spending it")
     asked = parser.parse_args()
     app = served_app(asked)
-    classic.Found = RememberingFound  # type: ignore[misc]
     server = QuietServer(app, 0, end_after=120.0)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     holds = {name: rows_held(app.portal, name) for name in filter(None, asked.count.split(","))}

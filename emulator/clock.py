@@ -41,12 +41,13 @@ class RealClock:
             time.sleep(seconds)
 
 
-_Look = dict[int, tuple[int, int]]
+# where a thread was last seen, and since when it has been there (real seconds)
+_Positions = dict[threading.Thread, tuple[tuple[int, int], float]]
 
 _FIRST_PAUSE = 0.000_2  # real seconds between two looks at the threads
 _LONGEST_PAUSE = 0.02
 _PAUSE_GROWTH = 1.25  # keeps the delay after a long computation under a quarter of it
-_STUCK_AFTER = 0.1  # real seconds after which threads that do not move at all count as waiting
+_STUCK_AFTER = 0.05  # real seconds after which a thread that does not move at all counts as waiting
 _WAITING_CODE = {
     code.co_filename for code in (threading.Condition.wait.__code__, concurrent.futures.thread._worker.__code__)
 }
@@ -61,8 +62,8 @@ class PlayedClock:
     The clock counts the thread that made it, every thread started since, and every other one that has called a method of
     it, as long as they live. A thread waits if it sleeps on this clock or is blocked inside `threading` or
     `concurrent.futures`: a future, an event, a semaphore, a join, also with a time-out. A thread that is blocked elsewhere,
-    in a socket or on a bare lock, counts as waiting when no counted thread has moved for 0.1 s of real time. If only one
-    thread is counted, `sleep` returns at once. All methods can be called from any thread.
+    in a socket or on a bare lock, counts as waiting when it has not moved for 0.05 s of real time. If only one thread is
+    counted, `sleep` returns at once. All methods can be called from any thread.
     """
 
     def __init__(self, start: float = 1_796_000_000.0) -> None:
@@ -116,15 +117,14 @@ class PlayedClock:
 
     def _wait_for_all(self) -> None:
         me = threading.current_thread()
-        before: _Look = {}
-        unchanged_since = time.monotonic()
+        seen: _Positions = {}
         pause = _FIRST_PAUSE
-        while others := [thread for thread in threading.enumerate() if thread not in self._not_counted and thread != me]:
-            look, all_wait = self._look(others)
-            now = time.monotonic()
-            if look != before:
-                before, unchanged_since = look, now
-            elif all_wait or now - unchanged_since > _STUCK_AFTER:
+        while others := [
+            thread for thread in threading.enumerate() if thread not in self._not_counted and thread != me
+        ]:
+            frames = sys._current_frames()
+            waits = [self._waits(thread, frames.get(thread.ident or 0), seen) for thread in others]
+            if all(waits):
                 return
             self._changed.release()
             try:
@@ -133,20 +133,18 @@ class PlayedClock:
                 self._changed.acquire()
             pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
-    def _look(self, threads: list[threading.Thread]) -> tuple[_Look, bool]:
-        """Where the threads stand, and whether all of them wait."""
-        frames = sys._current_frames()
-        look: _Look = {}
-        all_wait = True
-        for thread in threads:
-            frame = frames.get(thread.ident or 0)
-            if frame is None:  # it is about to start or has just ended
-                all_wait = False
-                continue
-            look[thread.ident or 0] = id(frame), frame.f_lasti
-            wake_up = self._wake_ups.get(thread)
-            all_wait &= wake_up > self._now if wake_up is not None else _is_blocked(frame)
-        return look, all_wait
+    def _waits(self, thread: threading.Thread, frame: FrameType | None, seen: _Positions) -> bool:
+        if frame is None:
+            return False  # it is about to start, or has just ended
+        wake_up = self._wake_ups.get(thread)
+        if wake_up is not None:
+            return wake_up > self._now
+        now, position = time.monotonic(), (id(frame), frame.f_lasti)
+        before, since = seen.get(thread, (None, now))
+        if position != before:
+            seen[thread] = position, now
+            return False
+        return _is_blocked(frame) or now - since > _STUCK_AFTER
 
 
 def _is_blocked(frame: FrameType) -> bool:

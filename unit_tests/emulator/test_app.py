@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from emulator.app import SAMPLE_TOKEN, App
-from emulator.messages import Logged
+from emulator.messages import LogEntry
 from emulator.store import Portal
 from unit_tests.emulator.asking import ORDER, ask, batch, post, refusal, send
 
@@ -94,7 +94,7 @@ def test_what_happens_between_two_commands_of_a_batch(app: App, portal: Portal) 
 def test_every_request_is_logged_with_what_is_in_it(app: App, portal: Portal) -> None:
     portal.create("lead")
     app.limits.latency.request, app.limits.latency.command = 1.0, 2.0
-    told: list[Logged] = []
+    told: list[LogEntry] = []
     app.on_logged = told.append
     batch(app, {"a": "crm.lead.list", "b": "CRM.lead.list?start=-1", "c": "scope", "d": 5})
     refusal(app, "no.such.method")
@@ -111,7 +111,7 @@ def _logged(
     later: float, method: str, methods: dict[str, int], status: int = 200, rows: int = 0, seconds: float = 0.0
 ) -> dict[str, Any]:
     told = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
-    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": ""}
+    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": "", "queued": 0.0}
 
 
 def test_the_side_door_is_not_logged_and_costs_nothing(app: App) -> None:
