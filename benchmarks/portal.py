@@ -6,18 +6,14 @@ It prints one line of JSON: its webhook, and the number of rows in each table th
 import json
 import signal
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import Any
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.fields import Field
-from emulator.filters import Condition
 from emulator.limits import Latency
-from emulator.methods import classic
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
-from emulator.table import Table
 
 from .limits import PortalLimits
 from .portal_process import Contents
@@ -42,35 +38,6 @@ class NoWaitClock(RealClock):
 
     def sleep(self, seconds: float) -> None:
         """Return at once."""
-
-
-class FoundOnce(classic.Found):
-    """Finds and sorts a whole list once, and keeps it until more rows are edited.
-
-    The emulator does that for every page that is read by offset. At 100,000 rows it takes 30 ms of the emulator's own time a
-    page, so a reader by offset would wait longer than the stated latencies.
-    """
-
-    _key: ClassVar[Any] = None
-    _ids: ClassVar[list[int]] = []
-
-    def __init__(
-        self,
-        table: Table,
-        wanted: Sequence[Condition],
-        order: Sequence[tuple[Field, bool]],
-        hides: classic.Hides | None = None,
-    ) -> None:
-        super().__init__(table, wanted, order, hides)
-        filters = [(condition.field.name, condition.operator, condition.wanted) for condition in wanted]
-        orders = [(field.name, falling) for field, falling in order]
-        self._asked_for = (table.name, len(table), len(table.edited), filters, orders)
-
-    def all(self) -> list[int]:
-        """All IDs."""
-        if FoundOnce._key != self._asked_for:
-            FoundOnce._key, FoundOnce._ids = self._asked_for, super().all()
-        return FoundOnce._ids
 
 
 class QuietServer(PortalServer):
@@ -123,7 +90,6 @@ def main() -> None:
     """Serve until SIGTERM, or until no request comes any more."""
     task = json.loads(sys.argv[1])
     app = app_with(Contents(**task["contents"]), PortalLimits(**task["limits"]))
-    classic.Found = FoundOnce  # type: ignore[misc]
     server = QuietServer(app, 0, end_after=_END_AFTER)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     holds = rows_held(app.portal, task["tables"])

@@ -1,4 +1,4 @@
-"""The portal mounted on a `requests` session: no port, no thread."""
+"""The portal mounted on a `requests` session, without a port or a thread."""
 
 from collections.abc import Mapping
 from io import BytesIO
@@ -13,7 +13,7 @@ from .app import App
 from .faults import ConnectionFault
 from .messages import Request
 
-_WORDS = {
+_REASONS = {
     "refused": "[Errno 111] Connection refused",
     "dns": "[Errno -2] Name or service not known",
     "reset": "('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
@@ -21,7 +21,7 @@ _WORDS = {
 
 
 class EmulatorAdapter(BaseAdapter):
-    """Hands requests to an App, and turns faults of the connection into what `requests` raises for them."""
+    """Passes requests to an App. A fault of the connection raises the exception that `requests` raises for it."""
 
     def __init__(self, app: App) -> None:
         super().__init__()
@@ -55,23 +55,23 @@ class EmulatorAdapter(BaseAdapter):
         return response
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no connection is open."""
 
     def _raise(self, kind: str, request: requests.PreparedRequest, timeout: Any) -> None:
-        # urllib3 words its errors with the path, and so with the token
-        where = f"HTTPSConnectionPool(host='portal', port=443): Max retries exceeded with url: {request.path_url}"
+        # the errors of urllib3 contain the path, and so the token
+        prefix = f"HTTPSConnectionPool(host='portal', port=443): Max retries exceeded with url: {request.path_url}"
         if kind == "hang":
             read = timeout[1] if isinstance(timeout, tuple) else timeout
             self.app.portal.clock.sleep(float(read or 0))
-            raise requests.exceptions.ReadTimeout(f"{where} (Read timed out. (read timeout={read}))", request=request)
+            raise requests.exceptions.ReadTimeout(f"{prefix} (Read timed out. (read timeout={read}))", request=request)
         if kind == "connect_timeout":
-            raise requests.exceptions.ConnectTimeout(f"{where} (Caused by ConnectTimeoutError)", request=request)
+            raise requests.exceptions.ConnectTimeout(f"{prefix} (Caused by ConnectTimeoutError)", request=request)
         if kind == "tls":
             raise requests.exceptions.SSLError(
-                f"{where} (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))", request=request
+                f"{prefix} (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))", request=request
             )
         if kind == "cut_connection":
             raise requests.exceptions.ChunkedEncodingError(
-                f"{where} Connection broken: IncompleteRead", request=request
+                f"{prefix} Connection broken: IncompleteRead", request=request
             )
-        raise requests.exceptions.ConnectionError(f"{where} (Caused by {_WORDS[kind]})", request=request)
+        raise requests.exceptions.ConnectionError(f"{prefix} (Caused by {_REASONS[kind]})", request=request)

@@ -1,24 +1,27 @@
-"""One request in, one response out: the portal's front end, and the log of what went through it."""
+"""The portal as an HTTP application: one request in, one response out."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .calls import PATH, Call, Webhook
-from .control import Control
+from .control import PREFIX, Control
 from .faults import ANSWERS, CONNECTION, ConnectionFault, Fault, Faults
 from .limits import Limits
-from .messages import Logged, Request, Response
+from .messages import LogEntry, Request, Response
+from .request_handler import RequestHandler
 from .store import Portal
+from .webhook import PATH, SAMPLE_TOKEN, Webhook
 
-SAMPLE_TOKEN = "emu1ator0webh00k"  # noqa: S105  # opens nothing but this program
+__all__ = ["SAMPLE_TOKEN", "App"]
 
 
 class App:
-    """A portal behind one webhook. It serves a socket or a mounted session alike, from any thread.
+    """A portal behind one webhook. It can be served on a socket or mounted on a session, and called from any thread.
 
-    `moved_to`: the address a renamed portal redirects to (P7.12). `log`: one entry a request.
+    `moved_to`: the address that a renamed portal redirects to (P7.12). `log`: an entry for each request in the order of
+    arrival. `on_logged` is called with each entry when its request is done.
     """
 
     def __init__(self, portal: Portal, origin: str = "https://portal.test", token: str = SAMPLE_TOKEN) -> None:
@@ -28,14 +31,14 @@ class App:
         self.limits = Limits(portal.clock)
         self.faults = Faults()
         self.moved_to = ""
-        self.log: list[Logged] = []
-        self.on_logged: Callable[[Logged], object] = lambda logged: None
+        self.log: list[LogEntry] = []
+        self.on_logged: Callable[[LogEntry], object] = lambda entry: None
         self._lock = threading.RLock()
-        self._control = Control(self)
+        self._control = Control(portal, self.faults, self.log)
 
     @property
     def webhook_url(self) -> str:
-        """The address to paste."""
+        """The address that a user pastes."""
         return f"{self.origin}/rest/{self.webhook.user}/{self.webhook.token}/"
 
     def fault(self, kind: str, **when: Any) -> None:
@@ -44,51 +47,49 @@ class App:
             self.faults.add(Fault(kind, **when))
 
     def before(self, method: str, nth: int, action: Callable[[], object]) -> None:
-        """Run Python before the n-th call of a method from now on: what users do while a sync runs."""
+        """Run `action` before the n-th call of a method, counted from now: an edit in the middle of a sync."""
         with self._lock:
             self.faults.before(method, nth, action)
 
     def statistics(self) -> dict[str, Any]:
-        """What was asked since the last reset."""
+        """Totals since the last reset; see Control."""
         return self._control.statistics()
 
     def handle(self, request: Request) -> Response:
-        """Answer a request. Raises ConnectionFault where no whole answer gets through."""
+        """Answer a request when its time has passed. Raises ConnectionFault if no whole answer gets through."""
         url = urlsplit(request.path)
-        clock = self.portal.clock
-        began = clock.monotonic()
-        with self._lock:
-            if url.path.startswith("/emulator/"):
+        if url.path.startswith(PREFIX):
+            with self._lock:
                 return self._control.handle(request.method, url.path, request.body)
-            response, logged = self._answer(request, url.path, url.query)
-            self.log.append(logged)
-        # what this program itself took is a part of the time, not added to it
-        clock.sleep(max(0.0, min(logged.seconds, self.limits.cut_after) - (clock.monotonic() - began)))
-        self.on_logged(logged)
-        if logged.fault in CONNECTION:
-            raise ConnectionFault(logged.fault, response.body)
-        return response
-
-    def _answer(self, request: Request, path: str, query: str) -> tuple[Response, Logged]:
-        params = request.parameters(query)
-        match = PATH.fullmatch(path)
-        name = match["method"].lower() if match else ""
-        logged = Logged(self.portal.clock.now(), name)
-        logged.methods.update(_methods_inside(name, params))
-        fault = self.faults.hitting(list(logged.methods))
-        logged.fault = fault.kind if fault else ""
-        response = self._front_end(request, fault)
+        path = PATH.fullmatch(url.path)
+        params = request.parameters(url.query)
+        clock, network = self.portal.clock, self.limits.latency.network
+        clock.sleep(network / 2)
+        with self._lock:
+            entry, fault = self._arrive(path, params)
+            response = self._front_end(request, fault)
         if response is None:
-            response = Call(self.portal, self.webhook, self.limits, self.faults, fault, logged).answer(match, params)
-        if logged.seconds > self.limits.cut_after:
-            response = Response.text(*ANSWERS["gateway_timeout"])  # P7.6
+            response = self._run(path, params, entry, fault)
         if fault and fault.kind == "cut_body":
             response = Response(response.status, response.headers, response.body[: len(response.body) // 2])
-        logged.status = response.status
-        return response, logged
+        entry.status = response.status
+        clock.sleep(network / 2)
+        self.on_logged(entry)
+        if entry.fault in CONNECTION:
+            raise ConnectionFault(entry.fault, response.body)
+        return response
+
+    def _arrive(self, path: "re.Match[str] | None", params: Mapping[str, Any]) -> tuple[LogEntry, Fault | None]:
+        name = path["method"].lower() if path else ""
+        entry = LogEntry(self.portal.clock.now(), name)
+        entry.methods.update(_called_methods(name, params))
+        fault = self.faults.next_for(list(entry.methods))
+        entry.fault = fault.kind if fault else ""
+        self.log.append(entry)
+        return entry, fault
 
     def _front_end(self, request: Request, fault: Fault | None) -> Response | None:
-        """What never reaches the methods (P7.1, P7.12, P7.13)."""
+        """The answer to a request that does not reach the methods (P7.1, P7.12, P7.13)."""
         if fault and fault.kind in ANSWERS:
             return Response.text(*ANSWERS[fault.kind])
         if fault and fault.kind in CONNECTION and fault.kind != "cut_connection":
@@ -101,8 +102,21 @@ class App:
             )
         return None
 
+    def _run(
+        self, path: "re.Match[str] | None", params: dict[str, Any], entry: LogEntry, fault: Fault | None
+    ) -> Response:
+        clock = self.portal.clock
+        arrived = clock.monotonic()
+        with self.limits.workers.one(clock, arrived + self.limits.cut_after) as worker:
+            entry.queued = worker.started - arrived
+            handler = RequestHandler(self.portal, self.webhook, self.limits, self.faults, fault, entry)
+            with self._lock:
+                handler.run(path, params)
+            handler.work(worker)
+            return handler.response()
 
-def _methods_inside(name: str, params: Mapping[str, Any]) -> list[str]:
+
+def _called_methods(name: str, params: Mapping[str, Any]) -> list[str]:
     commands = params.get("cmd") if name == "batch" else None
     if commands is None:
         return [name]

@@ -1,4 +1,4 @@
-"""The method `batch`: its commands, one after the other, and the references between them (P1)."""
+"""The method `batch`: it runs its commands in order and resolves the references between them (P1)."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -7,18 +7,18 @@ from typing import Any
 from .php import MAX_INPUT_VARS, is_true, parse_command, shape
 from .registry import RestError
 
-MOST_COMMANDS = 50
-_NOT_IN_A_BATCH = ("batch", "download", "upload")
+MAX_COMMANDS = 50
+_FORBIDDEN_IN_BATCH = ("batch", "download", "upload")
 _REFERENCE = re.compile(r"\$(result|next|total|time|error)(\S*)", re.IGNORECASE)
 
-Answered = dict[str, Any]
-RunCommand = Callable[[str, dict[str, Any]], Answered]
+Answer = dict[str, Any]
+RunCommand = Callable[[str, dict[str, Any]], Answer]
 
 
 def run_batch(params: Mapping[str, Any], run: RunCommand, max_input_vars: int = MAX_INPUT_VARS) -> dict[str, Any]:
-    """Run the commands in order (P1.1) and sort what they bring into five maps (P1.11).
+    """Run the commands in order (P1.1); return the five maps of results, errors, totals, next offsets and times (P1.11).
 
-    `run` calls one method and returns its `result`, and `total`, `next`, `time` where it has them; it raises RestError.
+    `run(method, params)` returns `result`, and `total`, `next` and `time` if there are any, or raises RestError.
     """
     commands = params.get("cmd")
     named = (
@@ -31,15 +31,15 @@ def run_batch(params: Mapping[str, Any], run: RunCommand, max_input_vars: int = 
         if not isinstance(text, str):
             continue  # P1.3
         try:
-            if place >= MOST_COMMANDS:
+            if place >= MAX_COMMANDS:
                 raise RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")  # P1.2
-            answered = _run_one(text, parts, run, max_input_vars)
+            answer = _run_command(text, parts, run, max_input_vars)
         except RestError as error:
             parts["error"][key] = {"error": error.code, "error_description": error.text}
             if halts:
                 break  # P1.9
             continue
-        for part, value in answered.items():
+        for part, value in answer.items():
             parts[part][key] = value
     return {
         "result": shape(parts["result"]),
@@ -50,15 +50,15 @@ def run_batch(params: Mapping[str, Any], run: RunCommand, max_input_vars: int = 
     }
 
 
-def _run_one(text: str, parts: Mapping[str, Any], run: RunCommand, max_input_vars: int) -> Answered:
+def _run_command(text: str, parts: Mapping[str, Any], run: RunCommand, max_input_vars: int) -> Answer:
     name, params = parse_command(text, max_input_vars)
-    if name.lower() in _NOT_IN_A_BATCH:
+    if name.lower() in _FORBIDDEN_IN_BATCH:
         raise RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage", 405)  # P1.6
     return run(name.lower(), resolve(params, parts))
 
 
 def resolve(value: Any, parts: Mapping[str, Any]) -> Any:
-    """Put what earlier commands brought in the place of references, at any depth (P1.7)."""
+    """Replace references by values from earlier commands, at any depth (P1.7)."""
     if isinstance(value, dict):
         return {key: resolve(item, parts) for key, item in value.items()}
     if isinstance(value, list):
@@ -72,7 +72,7 @@ def resolve(value: Any, parts: Mapping[str, Any]) -> Any:
 
 
 def _walk(match: "re.Match[str]", parts: Mapping[str, Any]) -> Any:
-    """The deepest node that exists on the way (P1.8)."""
+    """The deepest node of the path that exists (P1.8)."""
     node: Any = parts[match[1].lower()]
     for key in re.findall(r"\[([^\]]*)\]", match[2]):
         if isinstance(node, dict) and node.get(key) is not None:

@@ -1,6 +1,7 @@
-"""A believable company: its rows are made on demand from a seed, so a portal of a million deals starts in a moment.
+"""The sample company. Rows are generated on demand from a seed, so that a portal of a million deals starts at once.
 
-A row is a ready-made variant (names, texts, codes, custom fields) under values that follow from its ID (links, sums, times).
+A row is one of 61 ready-made variants (names, texts, codes, custom fields) plus values that depend on its ID (links, sums,
+times).
 """
 
 import random
@@ -22,7 +23,7 @@ Row = dict[str, Any]
 VARIANTS = 61
 _MASK = (1 << 64) - 1
 _EPOCH = datetime(1970, 1, 1)
-_DAYS = 700  # the company's age
+_AGE_DAYS = 700
 
 _FIRST = ("Anna", "Пётр", "Mei 美", "José", "Фатима", "Liam", "Zoë", "O'Neil")
 _LAST = ("Müller", "Иванова", "王", "García", "Öztürk", "Smith", "Ковальчук")
@@ -32,25 +33,25 @@ _CITIES = ("Москва", "Berlin", "São Paulo", "東京")
 
 
 def mix(salt: int, identifier: int) -> int:
-    """A number of 64 bits that follows from an ID."""
+    """A hash of 64 bits."""
     value = (identifier * 0x9E3779B97F4A7C15 + salt) & _MASK
     value = ((value ^ (value >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
     return value ^ (value >> 31)
 
 
 def seconds_of(moment: datetime) -> int:
-    """A local time as a number."""
+    """A local time as seconds since 1970, taken as if it were UTC."""
     return int((moment - _EPOCH).total_seconds())
 
 
 def moment_of(seconds: int) -> datetime:
-    """The local time that `seconds_of` came from."""
+    """The inverse of `seconds_of`."""
     return _EPOCH + timedelta(seconds=seconds)
 
 
 @dataclass(frozen=True)
 class Company:
-    """What all samples share: the seed, the day the portal starts (its local time), pipelines."""
+    """What all samples share. `start`: the local time at which the portal is made."""
 
     seed: int
     start: datetime
@@ -58,7 +59,7 @@ class Company:
 
 
 class Sample:
-    """The rows of one object. IDs rise with holes; times rise with them; the newest change lies a day before the start."""
+    """The rows of one object. IDs ascend with gaps, creation times ascend with them, the newest change is a day old."""
 
     def __init__(
         self,
@@ -76,13 +77,13 @@ class Sample:
         self._user_fields = user_fields
         self._others = others
         self._salt = mix(company.seed, len(name) * 7919 + ord(name[0]))
-        self._first = seconds_of(company.start) - _DAYS * 86_400
+        self._first = seconds_of(company.start) - _AGE_DAYS * 86_400
         self._last = seconds_of(company.start) - 86_400
-        self._specifics = _SPECIFICS.get(name, _nothing_more)
+        self._make_values = _VALUES_BY_ID.get(name, _no_values)
 
     @cached_property
     def ids(self) -> "array[int]":
-        """All IDs, rising."""
+        """All IDs, ascending."""
         chance = random.Random(self._salt).random
         ids = array("q")
         number = 0
@@ -94,55 +95,60 @@ class Sample:
 
     @cached_property
     def variants(self) -> list[Row]:
-        """The ready-made parts of rows."""
+        """The parts of rows that do not depend on the ID."""
         return [self._variant(random.Random(mix(self._salt, number))) for number in range(VARIANTS)]
 
     @cached_property
     def id_columns(self) -> frozenset[str]:
-        """The columns that follow from the ID and not from the variant."""
-        return frozenset(self.specifics(self.ids[0])) if self._size else frozenset()
+        """The columns whose values depend on the ID."""
+        return frozenset(self.values_by_id(self.ids[0])) if self._size else frozenset()
 
     def variant_of(self, number: int) -> int:
-        """Which variant a row is made from."""
+        """The index of a row's variant."""
         return self.hash(number) % VARIANTS
 
     def row(self, number: int) -> Row:
-        """A row, as the database holds it."""
-        return {**self.variants[self.variant_of(number)], **self.specifics(number)}
+        """A row as the database holds it."""
+        return {**self.variants[self.variant_of(number)], **self.values_by_id(number)}
 
-    def specifics(self, number: int) -> Row:
-        """The values of a row that follow from its ID."""
+    def values_by_id(self, number: int) -> Row:
+        """The values of a row that depend on its ID."""
         row: Row = {"ID": number}
         if CREATED[self.name]:
             row[CREATED[self.name]] = moment_of(self.created(number))
             row[MODIFIED[self.name]] = moment_of(self.modified(number))
-        return row | self._specifics(self, number)
+        return row | self._make_values(self, number)
 
     def created(self, number: int) -> int:
-        """When a row was made: local time in seconds."""
+        """When a row was created, as `seconds_of` counts."""
         newest = self.ids[-1] if self.ids else 1
         return self._first + (self._last - self._first) * number // (newest + 1)
 
     def modified(self, number: int) -> int:
-        """When a row was changed last."""
-        made = self.created(number)
-        return made + (self.hash(number) >> 20) % max(1, self._last - made)
+        """When a row was last modified, as `seconds_of` counts."""
+        created = self.created(number)
+        return created + (self.hash(number) >> 20) % max(1, self._last - created)
 
     def hash(self, number: int) -> int:
-        """A number to draw a row's values from."""
+        """The hash that a row's values are derived from."""
         return mix(self._salt, number)
 
     def link(self, other: str, draw: int) -> int | None:
-        """The ID of a row of another object, or none for one row in four."""
+        """The ID of a row of another object; None for a quarter of the draws."""
         ids = self._others[other].ids
         return ids[draw // 4 % len(ids)] if draw % 4 and len(ids) else None
 
+    @property
+    def pipelines(self) -> Sequence[Pipeline]:
+        """The company's pipelines."""
+        return self._company.pipelines
+
     def pipeline(self, draw: int) -> Pipeline:
-        """One of the pipelines."""
-        return self._company.pipelines[draw % len(self._company.pipelines)]
+        """A pipeline chosen by a draw."""
+        return self.pipelines[draw % len(self.pipelines)]
 
     def other(self, name: str) -> "Sample":
-        """The sample of another object."""
+        """Another object's sample."""
         return self._others[name]
 
     def _variant(self, chance: random.Random) -> Row:
@@ -166,7 +172,7 @@ _VARIANT_PARTS: dict[str, Callable[[random.Random], Row]] = {
 }
 
 
-def _nothing_more(sample: Sample, number: int) -> Row:
+def _no_values(sample: Sample, number: int) -> Row:
     return {}
 
 
@@ -199,24 +205,25 @@ def _quote(sample: Sample, number: int) -> Row:
 
 
 def _history(sample: Sample, number: int) -> Row:
-    """Three entries of each deal: made, moved, moved."""
+    """Three entries of each deal: one for its creation, two for moves."""
     owner, step = (number + 2) // 3, (number - 1) % 3
     deals = sample.other("deal")
-    deal = deals.specifics(owner)
-    pipeline = next(one for one in sample._company.pipelines if one.id == deal["CATEGORY_ID"])
-    made, changed = deals.created(owner), deals.modified(owner)
-    stage = pipeline.stages[0] if step == 0 else next(one for one in pipeline.stages if one.code == deal["STAGE_ID"])
+    deal = deals.values_by_id(owner)
+    pipeline = next(pipeline for pipeline in sample.pipelines if pipeline.id == deal["CATEGORY_ID"])
+    created, modified = deals.created(owner), deals.modified(owner)
+    current = next(stage for stage in pipeline.stages if stage.code == deal["STAGE_ID"])
+    stage = current if step else pipeline.stages[0]
     return {
         "TYPE_ID": (1, 2, 3)[step],
         "OWNER_ID": owner,
         "CATEGORY_ID": pipeline.id,
         "STAGE_ID": stage.code,
         "STAGE_SEMANTIC_ID": stage.semantics or "P",
-        "CREATED_TIME": moment_of(made + (changed - made) * step // 3),
+        "CREATED_TIME": moment_of(created + (modified - created) * step // 3),
     }
 
 
-_SPECIFICS: dict[str, Callable[[Sample, int], Row]] = {
+_VALUES_BY_ID: dict[str, Callable[[Sample, int], Row]] = {
     "deal": _deal,
     "quote": _quote,
     "stage_history": _history,
@@ -242,13 +249,13 @@ _SPECIFICS: dict[str, Callable[[Sample, int], Row]] = {
 
 
 class HistorySample(Sample):
-    """The stage history of the sample deals: three entries a deal, with the deals' holes."""
+    """The stage history of the sample deals: three entries a deal, with the gaps of the deals."""
 
     @cached_property
     def ids(self) -> "array[int]":
-        """All IDs, rising."""
+        """All IDs, ascending."""
         return array("q", (3 * deal - 2 + step for deal in self._others["deal"].ids for step in range(3)))
 
     def modified(self, number: int) -> int:
-        """Entries never change: when they were made."""
+        """When an entry was created; entries never change."""
         return seconds_of(_history(self, number)["CREATED_TIME"])

@@ -1,26 +1,27 @@
-"""The side door `/emulator/…` for programs that run beside the portal: the demo and the benchmark."""
+"""The control API under `/emulator/…`, for programs that run beside the portal: the demo and the benchmark."""
 
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 
-from .faults import Fault
-from .messages import Response
+from .faults import Fault, Faults
+from .messages import LogEntry, Response
+from .store import Portal
 
-if TYPE_CHECKING:
-    from .app import App
-
+PREFIX = "/emulator/"
 _EDITS = ("create", "update", "delete", "restore", "set_product_rows", "link_company", "unlink_company")
 
 
 class Control:
     """Statistics, edits and faults over HTTP."""
 
-    def __init__(self, app: "App") -> None:
-        self._app = app
-        self._from = 0
+    def __init__(self, portal: Portal, faults: Faults, log: list[LogEntry]) -> None:
+        self._portal = portal
+        self._faults = faults
+        self._log = log
+        self._reset_at = 0
 
     def handle(self, method: str, path: str, body: bytes) -> Response:
         """GET statistics, log (time and methods of every request).
@@ -28,15 +29,13 @@ class Control:
         POST statistics/reset, edits (a list of {"do": …}), faults (a list of {"kind": …}).
         """
         actions: dict[str, Callable[[], Any]] = {
-            "GET /emulator/statistics": self.statistics,
-            "GET /emulator/log": lambda: [
-                {"at": one.at, "methods": one.methods} for one in self._app.log[self._from :]
-            ],
-            "POST /emulator/statistics/reset": self._reset,
-            "POST /emulator/edits": lambda: [self.edit(one) for one in orjson.loads(body)],
-            "POST /emulator/faults": lambda: self._script(orjson.loads(body)),
+            "GET statistics": self.statistics,
+            "GET log": lambda: [{"at": entry.at, "methods": entry.methods} for entry in self._entries()],
+            "POST statistics/reset": self._reset,
+            "POST edits": lambda: [self.edit(edit) for edit in orjson.loads(body)],
+            "POST faults": lambda: self._add_faults(orjson.loads(body)),
         }
-        action = actions.get(f"{method} {path}")
+        action = actions.get(f"{method} {path.removeprefix(PREFIX)}")
         if not action:
             return Response.json({"error": "no such control"}, 404)
         try:
@@ -45,43 +44,48 @@ class Control:
             return Response.json({"error": f"{type(problem).__name__}: {problem}"}, 400)
 
     def statistics(self) -> dict[str, Any]:
-        """What was asked since the last reset."""
-        logs = self._app.log[self._from :]
+        """Totals since the last reset. `first_at`: when the first request arrived, in seconds since 1970."""
+        entries = self._entries()
         methods: Counter[str] = Counter()
-        for logged in logs:
-            methods.update(logged.methods)
+        for entry in entries:
+            methods.update(entry.methods)
         return {
-            "requests": len(logs),
+            "requests": len(entries),
             "commands": sum(methods.values()),
-            "rows_sent": sum(logged.rows for logged in logs),
-            "server_seconds": sum(logged.seconds for logged in logs),
-            "limit_errors": sum(logged.status in (429, 503) or logged.refused > 0 for logged in logs),
+            "rows_sent": sum(entry.rows for entry in entries),
+            "server_seconds": sum(entry.seconds for entry in entries),
+            "queued_seconds": sum(entry.queued for entry in entries),
+            "limit_errors": sum(entry.status in (429, 503) or entry.refused > 0 for entry in entries),
             "by_method": dict(methods),
+            "first_at": entries[0].at if entries else None,
         }
 
-    def edit(self, one: dict[str, Any]) -> Any:
-        """One edit: {"do": "update", "name": "deal", "number": 5, "values": {…}}; answers with what the portal returns.
+    def edit(self, edit: dict[str, Any]) -> Any:
+        """Run an edit such as {"do": "update", "name": "deal", "number": 5, "values": {…}}; return what `Portal` does.
 
-        {"do": "touch", "name": "deal", "share": 0.01} edits that share of an object's rows and answers with their number.
+        {"do": "touch", "name": "deal", "share": 0.01} edits that share of an object's rows and returns their number.
         """
-        asked = dict(one)
-        do = asked.pop("do")
-        if do == "touch":
-            return self._touch(**asked)
-        if do not in _EDITS:
-            raise ValueError(f"no such edit: {do}")
-        values = asked.pop("values", {})
-        return getattr(self._app.portal, do)(**asked, **values)
+        arguments = dict(edit)
+        name = arguments.pop("do")
+        if name == "touch":
+            return self._touch(**arguments)
+        if name not in _EDITS:
+            raise ValueError(f"no such edit: {name}")
+        values = arguments.pop("values", {})
+        return getattr(self._portal, name)(**arguments, **values)
 
-    def _script(self, faults: list[dict[str, Any]]) -> None:
-        for one in faults:
-            self._app.faults.add(Fault(**one))
+    def _entries(self) -> list[LogEntry]:
+        return self._log[self._reset_at :]
+
+    def _add_faults(self, faults: list[dict[str, Any]]) -> None:
+        for fault in faults:
+            self._faults.add(Fault(**fault))
 
     def _touch(self, name: str, share: float) -> int:
-        numbers = list(self._app.portal.tables[name].ids)[:: max(1, round(1 / share))]
+        numbers = list(self._portal.tables[name].ids)[:: max(1, round(1 / share))]
         for number in numbers:
-            self._app.portal.update(name, number, ORIGIN_ID=f"touched {self._app.portal.clock.now()}")
+            self._portal.update(name, number, ORIGIN_ID=f"touched {self._portal.clock.now()}")
         return len(numbers)
 
     def _reset(self) -> None:
-        self._from = len(self._app.log)
+        self._reset_at = len(self._log)

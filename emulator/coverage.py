@@ -1,19 +1,13 @@
-"""`python -m emulator.coverage`: a table of what is emulated, for the documentation."""
-
-import sys
+"""The table of emulated methods, which `python -m emulator --methods` prints."""
 
 from .methods import METHODS
 
 
 def table() -> str:
-    """Markdown: every method, what it does, and the facts it obeys."""
+    """A Markdown table: every method, what it does, and the facts that it follows (docs/portal.md)."""
     lines = ["| method | emulated | facts |", "| --- | --- | --- |"]
-    for name, registered in sorted(METHODS.items()):
-        run = getattr(registered.run, "func", registered.run)
-        told = (run.__doc__ or "").partition("\n")[0]
-        lines.append(f"| `{name}` | {told} | {registered.facts} |")
+    for name, method in sorted(METHODS.items()):
+        function = getattr(method.run, "func", method.run)
+        summary = (function.__doc__ or "").partition("\n")[0]
+        lines.append(f"| `{name}` | {summary} | {method.facts} |")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(table())

@@ -1,10 +1,10 @@
-"""Faults on demand: what can go wrong with a request, and when."""
+"""Faults on demand: what goes wrong with a request, and when."""
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-# answers of the front end, in place of what the method would have said
+# answers of the front end; the method is not called
 ANSWERS: dict[str, tuple[int, str]] = {
     "too_many_requests": (503, '{"error":"QUERY_LIMIT_EXCEEDED","error_description":"Too many requests"}'),
     "operating_time": (
@@ -18,9 +18,9 @@ ANSWERS: dict[str, tuple[int, str]] = {
     "empty": (200, ""),
     "revoked": (401, '{"error":"INVALID_CREDENTIALS","error_description":"Invalid request credentials"}'),
 }
-# the connection breaks: before anything is asked, or (cut_connection) while the answer comes
+# the connection breaks before the request arrives, or (cut_connection) in the middle of the answer
 CONNECTION = ("reset", "refused", "dns", "tls", "hang", "connect_timeout", "cut_connection")
-# what goes wrong inside: commands fail or go missing, an answer is cut short, takes too long or breaks the portal's word
+# commands fail or are missing; the answer is cut short, takes too long or has wrong rows
 INSIDE = (
     "command_error",
     "command_missing",
@@ -34,7 +34,7 @@ KINDS = (*ANSWERS, *CONNECTION, *INSIDE)
 
 
 class ConnectionFault(Exception):
-    """The connection breaks in the given way; server and adapter turn it into the real thing."""
+    """The connection breaks in the way that `kind` names; the server and the adapter make it happen."""
 
     def __init__(self, kind: str, body: bytes = b"") -> None:
         super().__init__(kind)
@@ -44,10 +44,10 @@ class ConnectionFault(Exception):
 
 @dataclass
 class Fault:
-    """One kind of fault and when it strikes.
+    """A fault of one kind.
 
-    `at`: from the n-th request on, counted from one, of those that contain `method` if that is given; `times`: how often;
-    `chance`: how likely each time; `command`: which command of a batch is hit, counted from zero.
+    It hits requests from the `at`-th on, counted from 1 among those that call `method` (any, if that is empty), each with
+    the probability `chance`, at most `times` times. `command`: the index of the command that it hits in a batch.
     """
 
     kind: str
@@ -58,8 +58,8 @@ class Fault:
     chance: float = 1.0
     _seen: int = 0
 
-    def strikes(self, methods: list[str], chance: random.Random) -> bool:
-        """Whether it hits a request with these methods."""
+    def hits(self, methods: list[str], chance: random.Random) -> bool:
+        """Whether it hits a request that calls these methods. Call this once a request."""
         if self.method and self.method not in methods:
             return False
         self._seen += 1
@@ -70,8 +70,8 @@ class Fault:
 
 
 @dataclass
-class Hook:
-    """Python to run before the n-th call of a method."""
+class Trigger:
+    """An action to run before the n-th call of a method."""
 
     method: str
     nth: int
@@ -79,35 +79,35 @@ class Hook:
 
 
 class Faults:
-    """The script of what goes wrong, and of what happens between two calls."""
+    """The faults of coming requests, and the actions to run between calls."""
 
     def __init__(self) -> None:
         self.chance = random.Random(1)
-        self._script: list[Fault] = []
-        self._hooks: list[Hook] = []
+        self._faults: list[Fault] = []
+        self._triggers: list[Trigger] = []
         self._calls: dict[str, int] = {}
 
     def add(self, fault: Fault) -> None:
-        """Script a fault."""
+        """Add a fault. Raises ValueError for an unknown kind."""
         if fault.kind not in KINDS:
             raise ValueError(f"no such fault: {fault.kind}")
-        self._script.append(fault)
+        self._faults.append(fault)
 
     def clear(self) -> None:
-        """Let everything go well from now on."""
-        self._script.clear()
-        self._hooks.clear()
+        """Remove all faults and actions."""
+        self._faults.clear()
+        self._triggers.clear()
 
-    def hitting(self, methods: list[str]) -> Fault | None:
-        """The first fault that hits a request."""
-        return next((fault for fault in self._script if fault.strikes(methods, self.chance)), None)
+    def next_for(self, methods: list[str]) -> Fault | None:
+        """The first fault that hits a request that calls these methods."""
+        return next((fault for fault in self._faults if fault.hits(methods, self.chance)), None)
 
     def before(self, method: str, nth: int, action: Callable[[], object]) -> None:
-        """Run `action` before the n-th call of a method from now on."""
-        self._hooks.append(Hook(method, self._calls.get(method, 0) + nth, action))
+        """Run `action` before the n-th call of a method, counted from now."""
+        self._triggers.append(Trigger(method, self._calls.get(method, 0) + nth, action))
 
     def before_call(self, method: str) -> None:
-        """Run what is to happen before this call of a method."""
+        """Count a call of a method and run the actions that are due before it."""
         count = self._calls[method] = self._calls.get(method, 0) + 1
-        for hook in [hook for hook in self._hooks if (hook.method, hook.nth) == (method, count)]:
-            hook.action()
+        for trigger in [trigger for trigger in self._triggers if (trigger.method, trigger.nth) == (method, count)]:
+            trigger.action()

@@ -23,23 +23,23 @@ _ALWAYS_MULTIPLE = ("crm_multifield", "crm_activity_communication", "crm_activit
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column. `type` as `.fields` names it; `directory` of a crm_status.
+    """A column. `type`: the name that `.fields` uses; `directory`: of a crm_status.
 
-    `unasked`: sent without being named in `select`; `sent`: sent at all; `empty_text`: the portal writes "" for nothing.
+    `in_default_select`: sent although `select` does not name it; `sent`: sent at all; `empty_text`: NULL is sent as "".
     """
 
     name: str
     type: str
     directory: str = ""
     multiple: bool = False
-    unasked: bool = True
+    in_default_select: bool = True
     sent: bool = True
     empty_text: bool = False
     title: str = ""
 
     @property
     def is_user_field(self) -> bool:
-        """Whether people added it."""
+        """Whether it is a custom field."""
         return self.name.startswith("UF_")
 
     @property
@@ -49,7 +49,10 @@ class Field:
 
 
 def _read(text: str) -> dict[str, Field]:
-    """Lines of `type NAME NAME …`. `crm_status:DIRECTORY`; NAME! is never sent, NAME? only if named, NAME~ empty as ""."""
+    """Parse lines of `type NAME NAME …`, with `crm_status:DIRECTORY` as a type.
+
+    NAME! is never sent, NAME? only if `select` names it, NAME~ is sent as "" when it is NULL.
+    """
     fields = {}
     for line in text.strip().splitlines():
         kind, *names = line.split()
@@ -62,7 +65,7 @@ def _read(text: str) -> dict[str, Field]:
                 type_,
                 directory,
                 multiple=multiple,
-                unasked=not marked.endswith("?"),
+                in_default_select=not marked.endswith("?"),
                 sent=not marked.endswith("!"),
                 empty_text=marked.endswith("~"),
             )

@@ -1,4 +1,4 @@
-"""HTTP requests and responses as the app sees them."""
+"""HTTP requests and responses, and the log of requests."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -21,21 +21,21 @@ class Request:
     body: bytes = b""
 
     def header(self, name: str) -> str:
-        """A header, whichever way the client spells its name; empty if there is none."""
+        """A header by its name in any case; empty if there is none."""
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), "")
 
     def parameters(self, query: str) -> dict[str, Any]:
-        """Query and body together. A JSON body that cannot be read counts as none (P7.11)."""
+        """Query and body together. A JSON body that cannot be parsed counts as empty (P7.11)."""
         params = from_pairs(parse_qsl(query, keep_blank_values=True))
         if not self.body:
             return params
         if "json" not in self.header("Content-Type"):
             return params | from_pairs(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
         try:
-            told = orjson.loads(self.body)
+            values = orjson.loads(self.body)
         except orjson.JSONDecodeError:
             return params
-        return params | (told if isinstance(told, dict) else {})
+        return params | (values if isinstance(values, dict) else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,16 @@ class Response:
 
     @classmethod
     def text(cls, status: int, text: str) -> "Response":
-        """A page of HTML, or JSON if it looks like it."""
+        """A text: JSON if it starts with a brace, else HTML."""
         kind = "application/json; charset=utf-8" if text.startswith("{") else "text/html"
         return cls(status, {"Content-Type": kind}, text.encode())
 
 
 @dataclass(slots=True)
-class Logged:
-    """What one request was and cost: when, the method of its URL, the methods inside, status, rows sent, server time.
+class LogEntry:
+    """One request. `at`: when it arrived; `method`: of its URL; `methods`: of its commands; `rows`: how many it returned.
 
-    `refused`: commands inside that got OPERATION_TIME_LIMIT.
+    `seconds`: server time; `queued`: seconds of waiting for a worker; `refused`: how often it got OPERATION_TIME_LIMIT.
     """
 
     at: float
@@ -73,3 +73,4 @@ class Logged:
     seconds: float = 0.0
     refused: int = 0
     fault: str = ""
+    queued: float = 0.0

@@ -1,4 +1,4 @@
-"""How PHP reads queries, casts values and writes maps: the root of half of the portal's quirks."""
+"""How PHP parses queries, casts values and writes maps: the origin of many of the portal's quirks."""
 
 import re
 from collections.abc import Iterable
@@ -9,18 +9,21 @@ MAX_INPUT_VARS = 10_000
 
 
 def parse_command(text: str, max_input_vars: int = MAX_INPUT_VARS) -> tuple[str, dict[str, Any]]:
-    """Split `method?query` as parse_url and parse_str do; a fragment is lost (P1.4)."""
+    """Split `method?query` as parse_url and parse_str do; a fragment is dropped (P1.4)."""
     path, _, query = text.partition("#")[0].partition("?")
     return path.strip("/"), parse_str(query, max_input_vars)
 
 
 def parse_str(query: str, max_input_vars: int = MAX_INPUT_VARS) -> dict[str, Any]:
-    """A query string as nested arrays: one level of decoding, `+` is a space, later keys win, surplus variables are cut."""
+    """A query string as nested arrays. It is decoded once; `+` is a space; the last of equal keys wins.
+
+    Variables beyond `max_input_vars` are dropped.
+    """
     result: dict[str, Any] = {}
     for pair in [part for part in query.split("&") if part][:max_input_vars]:
         name, _, value = pair.partition("=")
         _put(result, unquote_plus(name), unquote_plus(value))
-    return {name: _listed(value) for name, value in result.items()}
+    return {name: _with_lists(value) for name, value in result.items()}
 
 
 def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -28,11 +31,11 @@ def from_pairs(pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     for name, value in pairs:
         _put(result, name, value)
-    return {name: _listed(value) for name, value in result.items()}
+    return {name: _with_lists(value) for name, value in result.items()}
 
 
 def int_cast(value: Any) -> int:
-    """(int) of PHP: arrays are 1, empty arrays 0, text counts as far as its digits go."""
+    """PHP's (int): 1 for an array, 0 for an empty one, the leading digits of a text."""
     if isinstance(value, (list, dict)):
         return 1 if value else 0
     if isinstance(value, str):
@@ -42,12 +45,12 @@ def int_cast(value: Any) -> int:
 
 
 def is_true(value: Any) -> bool:
-    """Truth as PHP sees it: "N" and "false" are true."""
+    """PHP's (bool): "N" and "false" are true."""
     return value not in ("", "0", 0, 0.0, None, False) and value != [] and value != {}
 
 
 def is_array(value: Any) -> bool:
-    """Whether PHP holds it as an array."""
+    """Whether it is an array in PHP."""
     return isinstance(value, (list, dict))
 
 
@@ -57,7 +60,7 @@ def values(array: Any) -> list[Any]:
 
 
 def shape(array: dict[str, Any]) -> dict[str, Any] | list[Any]:
-    """A map as json_encode writes it: [] if empty, a list if its keys are 0 to n-1 (P1.11)."""
+    """A map as json_encode writes it: `[]` if it is empty, a list if its keys are 0 to n-1 (P1.11)."""
     if list(array) == [str(index) for index in range(len(array))]:
         return list(array.values())
     return array
@@ -78,9 +81,8 @@ def _put(result: dict[str, Any], name: str, value: str) -> None:
             node[key] = node = child if isinstance(child, dict) else {}
 
 
-def _listed(value: Any) -> Any:
-    """Arrays with the keys 0 to n-1 as lists, as they would have come in JSON."""
+def _with_lists(value: Any) -> Any:
+    """The value with arrays of the keys 0 to n-1 as lists, as in JSON."""
     if not isinstance(value, dict):
         return value
-    inner = {key: _listed(item) for key, item in value.items()}
-    return shape(inner)
+    return shape({key: _with_lists(item) for key, item in value.items()})

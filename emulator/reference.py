@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of a pipeline. `semantics`: S won, F lost, None under way."""
+    """A stage of a pipeline. `semantics`: S won, F lost, None in progress."""
 
     code: str
     name: str
@@ -27,8 +27,8 @@ class Pipeline:
         """The directory that holds its stages."""
         return f"DEAL_STAGE_{self.id}" if self.id else "DEAL_STAGE"
 
-    def told(self) -> dict[str, Any]:
-        """Its row in crm.category.list; the default one lacks two keys."""
+    def as_row(self) -> dict[str, Any]:
+        """Its row in crm.category.list; the default pipeline lacks two keys."""
         row = {
             "id": self.id,
             "name": self.name,
@@ -38,8 +38,10 @@ class Pipeline:
         }
         return row if not self.id else row | {"originId": "", "originatorId": ""}
 
+    told = as_row  # the old name, which unit_tests/test_metadata.py still uses
 
-def pipeline(identifier: int, name: str) -> Pipeline:
+
+def sample_pipeline(identifier: int, name: str) -> Pipeline:
     """A pipeline with five stages."""
     prefix = f"C{identifier}:" if identifier else ""
     stages = [
@@ -54,7 +56,7 @@ def pipeline(identifier: int, name: str) -> Pipeline:
 
 def sample_pipelines() -> list[Pipeline]:
     """The default pipeline and two more."""
-    return [pipeline(0, "Sales"), pipeline(1, "Сервис"), pipeline(4, "Partners")]
+    return [sample_pipeline(0, "Sales"), sample_pipeline(1, "Сервис"), sample_pipeline(4, "Partners")]
 
 
 _DIRECTORIES: dict[str, dict[str, str]] = {
@@ -72,18 +74,18 @@ STAGE_CODES: dict[str, tuple[str, ...]] = {name: tuple(codes) for name, codes in
 
 
 def directory_rows(pipelines: list[Pipeline]) -> list[dict[str, Any]]:
-    """The rows of crm.status.list: every directory, stages among them; all values are text."""
+    """The rows of crm.status.list: the entries of every directory, stages included; all values are text."""
     rows: list[dict[str, Any]] = []
-    for one in pipelines:
-        for rank, stage in enumerate(one.stages, 1):
-            told = {"S": "success", "F": "failure"}.get(stage.semantics or "", "process")
+    for pipeline in pipelines:
+        for rank, stage in enumerate(pipeline.stages, 1):
+            semantics = {"S": "success", "F": "failure"}.get(stage.semantics or "", "process")
             rows.append(
-                _row(rows, one.directory, stage.code, stage.name, rank)
+                _row(rows, pipeline.directory, stage.code, stage.name, rank)
                 | {
-                    "CATEGORY_ID": str(one.id) if one.id else None,
+                    "CATEGORY_ID": str(pipeline.id) if pipeline.id else None,
                     "COLOR": "#39A8EF",
                     "SEMANTICS": stage.semantics,
-                    "EXTRA": {"SEMANTICS": told, "COLOR": "#39A8EF"},
+                    "EXTRA": {"SEMANTICS": semantics, "COLOR": "#39A8EF"},
                 }
             )
     for directory, codes in _DIRECTORIES.items():

@@ -1,4 +1,4 @@
-"""What a method is, what it brings, and how it fails."""
+"""What a REST method is, returns and raises, and the registry of all methods."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ PAGE = 50
 
 @dataclass(slots=True)
 class Outcome:
-    """What a call brought. `rows`, `counted`, `offset` and `scanned` say what it cost the database."""
+    """What a call returned. `rows`, `counted` and `offset` decide what it costs (see limits.Latency)."""
 
     result: Any
     total: int | None = None
@@ -22,7 +22,7 @@ class Outcome:
 
 
 class RestError(Exception):
-    """An error as the portal tells it; the code may be empty (P7.9)."""
+    """An error that the portal answers with; the code may be empty (P7.9)."""
 
     def __init__(self, code: str, text: str = "", status: int = 400) -> None:
         super().__init__(code, text)
@@ -35,8 +35,8 @@ Method = Callable[[Portal, dict[str, Any]], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
-    """A method with the scope it needs, the object whose rows it reads, and the facts it obeys."""
+class RegisteredMethod:
+    """A method: the scope that it needs, the object whose rows it reads, the facts that it follows (docs/portal.md)."""
 
     run: Method
     scope: str
@@ -44,14 +44,14 @@ class Registered:
     facts: str
 
 
-METHODS: dict[str, Registered] = {}
+METHODS: dict[str, RegisteredMethod] = {}
 
 
 def method(name: str, *, scope: str = "crm", reads: str = "", facts: str = "") -> Callable[[Method], Method]:
     """Register a function as a REST method."""
 
     def register(run: Method) -> Method:
-        METHODS[name] = Registered(run, scope, reads, facts)
+        METHODS[name] = RegisteredMethod(run, scope, reads, facts)
         return run
 
     return register

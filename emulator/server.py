@@ -14,7 +14,7 @@ _HANG_SECONDS = 3600.0
 
 
 class PortalServer(ThreadingHTTPServer):
-    """Serves an App on 127.0.0.1, a thread a connection. It ends by itself when nobody asks for `end_after` seconds."""
+    """Serves an App on 127.0.0.1 with a thread for each connection; stops after `end_after` seconds without a request."""
 
     daemon_threads = True
 
@@ -23,21 +23,21 @@ class PortalServer(ThreadingHTTPServer):
         self.app = app
         app.origin = f"http://127.0.0.1:{self.server_address[1]}"
         self._end_after = end_after
-        self._asked = threading.Event()
+        self._requested = threading.Event()
 
     def run(self) -> None:
-        """Serve until nobody asks any more, or `shutdown` is called."""
+        """Serve until it stops or `shutdown` is called."""
         threading.Thread(target=self._watch, daemon=True).start()
         with self:
             self.serve_forever(poll_interval=0.1)
 
-    def noticed(self) -> None:
-        """Somebody asks."""
-        self._asked.set()
+    def keep_alive(self) -> None:
+        """Note that there was a request."""
+        self._requested.set()
 
     def _watch(self) -> None:
-        while self._asked.wait(self._end_after):
-            self._asked.clear()
+        while self._requested.wait(self._end_after):
+            self._requested.clear()
         self.shutdown()
 
 
@@ -50,7 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def _serve(self) -> None:
-        self.server.noticed()
+        self.server.keep_alive()
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         request = Request(self.command, self.path, {**self.headers}, body)
         try:
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = _serve  # noqa: N815  # the names are the base class's
 
     def _break(self, fault: ConnectionFault) -> None:
-        """What a client at the other end of a socket can see of a fault; the rest of them only an adapter can play."""
+        """Play a fault as far as a server can. Faults before the connection is made become a reset."""
         self.close_connection = True
         if fault.kind == "hang":
             threading.Event().wait(_HANG_SECONDS)
@@ -75,9 +75,9 @@ class _Handler(BaseHTTPRequestHandler):
             head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(fault.body)}\r\n\r\n"
             self.wfile.write(head.encode() + fault.body[: len(fault.body) // 2])
         else:
-            # closing with a linger of zero sends a reset
+            # to close with a linger of zero sends a reset
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the name is the base class's
-        """The app keeps the log."""
+        """Print nothing; the app keeps the log."""

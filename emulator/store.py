@@ -1,8 +1,9 @@
-"""What the portal holds: the sample company, and over it everything that was edited since."""
+"""The data of a portal: the sample company plus all edits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,17 @@ from .wire import Row, Wire, wire_of
 OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q"}
 
 
+class OwnerLists(StrEnum):
+    """What the lists of product rows do with a list of owners (P4.2). Portals accept it, which may change any day."""
+
+    ACCEPT = "pass"
+    REFUSE = "refuse"
+    FIRST = "first"  # read the first owner only
+    SOME = "some"  # silently leave owners out
+
+
 class Portal:
-    """A portal of one company. Times are local ones without a zone, as its database holds them (P2.15)."""
+    """A portal's data and the ways to edit it. Times are local and have no zone, as in its database (P2.15)."""
 
     def __init__(self, tables: dict[str, Table], pipelines: list[Pipeline], clock: Clock, wire: Wire) -> None:
         self.tables = tables
@@ -30,8 +40,7 @@ class Portal:
         self.wire = wire
         self.user_is_admin = True
         self.user_is_active = True
-        # P4.2: "pass" today; may be mended any day: "refuse" them, read the "first" owner, leave out "some" without a word
-        self.lists_of_owners = "pass"
+        self.lists_of_owners: str = OwnerLists.ACCEPT
         self.scopes = {"crm"}
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
@@ -43,13 +52,13 @@ class Portal:
         return datetime.fromtimestamp(int(self.clock.now()), self.wire.zone).replace(tzinfo=None, fold=0)
 
     def create(self, name: str, **values: Any) -> int:
-        """Make a row, now; return its ID."""
+        """Create a row now; return its ID."""
         now = self.now()
         times = {column: now for column in (CREATED[name], MODIFIED[name]) if column}
         return self.import_row(name, **(times | values))
 
     def import_row(self, name: str, **values: Any) -> int:
-        """Make a row with the times that are given (P8.3); return its ID."""
+        """Create a row with the given times (P8.3); return its ID."""
         table = self.tables[name]
         defaults: Row = {"IS_RECURRING": False} if name == "deal" else {}
         if name in ("deal", "lead"):
@@ -60,22 +69,22 @@ class Portal:
         row: Row = {**dict.fromkeys(table.fields), **defaults, **values, "ID": number}
         table.put(row)
         if name == "deal":
-            self._note_stage(row, kind=1)
+            self._add_stage_history(row, kind=1)
         return number
 
     def update(self, name: str, number: int, **values: Any) -> bool:
-        """Edit a row. Its modification time moves only if a value really changes (P8.2); returns whether it did."""
+        """Edit a row; return whether a value changed. Only then its modification time moves (P8.2)."""
         before = self.tables[name].row(number)
         if all(before.get(column) == value for column, value in values.items()):
             return False
         row = before | values | ({MODIFIED[name]: self.now()} if MODIFIED[name] else {})
         self.tables[name].put(row)
         if name == "deal" and (before["STAGE_ID"], before["CATEGORY_ID"]) != (row["STAGE_ID"], row["CATEGORY_ID"]):
-            self._note_stage(row, kind=5 if before["CATEGORY_ID"] != row["CATEGORY_ID"] else 2)
+            self._add_stage_history(row, kind=5 if before["CATEGORY_ID"] != row["CATEGORY_ID"] else 2)
         return True
 
     def delete(self, name: str, number: int) -> None:
-        """Delete a row, and with it its product rows, links and history (P5.5, P8.1)."""
+        """Delete a row with its product rows, links and history (P5.5, P8.1)."""
         self._bin[name, number] = self.tables[name].row(number)
         self.tables[name].remove(number)
         if name in OWNER_TYPES:
@@ -84,26 +93,29 @@ class Portal:
             self._links[number] = []
         if name == "deal":
             history = self.tables["stage_history"]
-            made_since = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
-            for entry in {*range(3 * number - 2, 3 * number + 1), *made_since}:
+            added = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
+            for entry in {*range(3 * number - 2, 3 * number + 1), *added}:
                 if entry in history and history.row(entry)["OWNER_ID"] == number:
                     history.remove(entry)
 
     def restore(self, name: str, number: int) -> int:
-        """Bring a row back from the recycle bin: it gets a new ID and keeps its old times (P8.3)."""
+        """Restore a row from the recycle bin under a new ID, which is returned; its times stay (P8.3)."""
         new = self.tables[name].next_id()
         self.tables[name].put(self._bin.pop((name, number)) | {"ID": new})
         return new
 
     def product_rows(self, name: str, owner: int) -> list[Row]:
-        """The product rows of an owner in their order; none if it does not exist."""
+        """The product rows of an owner in their order; empty if there is no such owner."""
         if owner not in self.tables[name]:
             return []
         rows = self._row_sets.get((name, owner))
         return [dict(row) for row in rows] if rows is not None else self._sample_rows(name, owner)
 
     def set_product_rows(self, name: str, owner: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
-        """Replace an owner's rows: known IDs stay, others are new (P4.6). Its time moves only if its sum does (P8.2)."""
+        """Replace an owner's product rows; return their IDs. Known IDs are kept, other rows get new ones (P4.6).
+
+        The owner's modification time moves only if its total does (P8.2).
+        """
         known = {row["ID"] for row in self.product_rows(name, owner)}
         kept = []
         for sort, row in enumerate(rows, 1):
@@ -118,7 +130,7 @@ class Portal:
         return [row["ID"] for row in kept]
 
     def companies_of(self, contact: int) -> list[Row]:
-        """A contact's links to companies, the primary one first."""
+        """A contact's links to companies, the primary link first."""
         if contact not in self.tables["contact"]:
             return []
         if contact in self._links:
@@ -134,29 +146,29 @@ class Portal:
         return links
 
     def link_company(self, contact: int, company: int) -> None:
-        """Bind a company to a contact. No modification time moves (P8.2)."""
+        """Link a company to a contact. No modification time moves (P8.2)."""
         links = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
         self._links[contact] = [*links, _link(company, 10 * len(links) + 10, first=not links)]
 
     def unlink_company(self, contact: int, company: int) -> None:
-        """Take a company off a contact. No modification time moves (P8.2)."""
+        """Remove a contact's link to a company. No modification time moves (P8.2)."""
         self._links[contact] = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
 
     def add_user_field(self, name: str, code: str, type_: str, *, multiple: bool = False, **labels: str) -> UserField:
         """Add a custom field to an object."""
-        identifier = max(one.id for fields in self.user_fields.values() for one in fields) + 1
+        identifier = max(field.id for fields in self.user_fields.values() for field in fields) + 1
         added = UserField(identifier, name, code, type_, multiple, labels)
         self.user_fields[name].append(added)
         return added
 
     def visible(self, name: str) -> Iterator[Row]:
-        """The rows that a list gives unasked: no recurring templates, contacts and companies of category 0 (P2.18)."""
-        hides = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
-        return (row for row in self.tables[name] if not row.get(hides))
+        """The rows of a list without a filter: no recurring deals, only contacts and companies of category 0 (P2.18)."""
+        hiding_column = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
+        return (row for row in self.tables[name] if not row.get(hiding_column))
 
-    def _note_stage(self, deal: Row, kind: int) -> None:
-        pipeline = next(one for one in self.pipelines if one.id == deal["CATEGORY_ID"])
-        stage = next((one for one in pipeline.stages if one.code == deal["STAGE_ID"]), None)
+    def _add_stage_history(self, deal: Row, kind: int) -> None:
+        pipeline = next(pipeline for pipeline in self.pipelines if pipeline.id == deal["CATEGORY_ID"])
+        stage = next((stage for stage in pipeline.stages if stage.code == deal["STAGE_ID"]), None)
         semantics = stage.semantics if stage else None
         self.create(
             "stage_history",
@@ -216,13 +228,16 @@ def _link(company: int, sort: int, *, first: bool) -> Row:
 def sample_portal(
     clock: Clock, deals: int = 300, seed: int = 1, holes: float = 0.1, zone: str = "Europe/Moscow", **sizes: int
 ) -> Portal:
-    """A portal of a company with so many deals. Sizes of other objects follow from it, or are given (`leads=…`)."""
+    """A portal with `deals` sample deals. `sizes` sets the number of other rows (`leads=…`), by default in proportion.
+
+    `holes`: share of IDs that are missing.
+    """
     wire = wire_of(zone)
     start = datetime.fromtimestamp(int(clock.now()), ZoneInfo(zone)).replace(tzinfo=None)
     pipelines = sample_pipelines()
     company = Company(seed, start, pipelines)
     fields = {name: sample_user_fields(name, 1 + 100 * place) for place, name in enumerate(OBJECTS)}
-    usual = {
+    default_sizes = {
         "deal": deals,
         "lead": deals,
         "contact": max(1, deals // 2),
@@ -235,7 +250,7 @@ def sample_portal(
     }
     plural = {"company": "companies", "activity": "activities", "stage_history": "stage_history"}
     samples: dict[str, Sample] = {}
-    for name, size in usual.items():
+    for name, size in default_sizes.items():
         kind = HistorySample if name == "stage_history" else Sample
         samples[name] = kind(
             name, company, sizes.get(plural.get(name, name + "s"), size), holes, fields.get(name, ()), samples

@@ -1,8 +1,9 @@
-"""Custom fields: how the portal describes them, and values for the sample company."""
+"""Custom fields: their definitions as the portal sends them, and values for the sample company."""
 
+import dataclasses
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -51,24 +52,24 @@ _OPTIONS = ("Low", "Средний", 'High "now"', "<b>Critical</b>")
 
 @dataclass(slots=True)
 class UserField:
-    """A custom field of an object: its code, its type, its names by language, its options by ID."""
+    """A custom field of an object. `name`: its code; `labels` by language; `options` by ID."""
 
     id: int
     owner: str
     name: str
     type: str
     multiple: bool = False
-    labels: dict[str, str] = field(default_factory=dict)
-    options: dict[int, str] = field(default_factory=dict)
+    labels: dict[str, str] = dataclasses.field(default_factory=dict)
+    options: dict[int, str] = dataclasses.field(default_factory=dict)
     sort: int = 100
 
     @property
     def column(self) -> Field:
-        """The column it is in its object's rows."""
+        """The column of its object's rows."""
         return Field(self.name, self.type, multiple=self.multiple, title=self.labels.get("en", self.name))
 
-    def told(self, language: str | None) -> dict[str, Any]:
-        """Its description as userfield.list gives it; names only in a language (P10.1)."""
+    def as_row(self, language: str | None) -> dict[str, Any]:
+        """Its row in userfield.list; labels only if a language is given (P10.1)."""
         row: dict[str, Any] = {
             "ID": str(self.id),
             "ENTITY_ID": f"CRM_{self.owner.upper()}",
@@ -95,9 +96,11 @@ class UserField:
             row |= {"ERROR_MESSAGE": None, "HELP_MESSAGE": None}
         return row
 
+    told = as_row  # the old name, which unit_tests/test_metadata.py still uses
+
 
 def sample_user_fields(owner: str, first_id: int) -> list[UserField]:
-    """A custom field of every type, single and multiple (there is no multiple boolean)."""
+    """A custom field of every type, with one value and with several; a boolean cannot have several."""
     shapes = [
         (kind, multiple) for kind in _KINDS for multiple in (False, True) if not (multiple and kind[0] == "boolean")
     ]
@@ -121,31 +124,31 @@ def sample_user_fields(owner: str, first_id: int) -> list[UserField]:
 
 
 def sample_values(fields: Iterable[UserField], chance: random.Random, today: date) -> dict[str, Any]:
-    """Values for a row: half of the fields are filled."""
-    return {one.name: _value(one, chance, today) for one in fields}
+    """Values for a row; half of the fields have one."""
+    return {field.name: _value(field, chance, today) for field in fields}
 
 
-def _value(one: UserField, chance: random.Random, today: date) -> Any:
-    filled = chance.random() < 0.5
-    if one.multiple:
-        return [_single(one, chance, today) for _ in range(chance.randint(1, 3))] if filled else []
-    return _single(one, chance, today) if filled else None
+def _value(field: UserField, chance: random.Random, today: date) -> Any:
+    has_value = chance.random() < 0.5
+    if field.multiple:
+        return [_single_value(field, chance, today) for _ in range(chance.randint(1, 3))] if has_value else []
+    return _single_value(field, chance, today) if has_value else None
 
 
-def _single(one: UserField, chance: random.Random, today: date) -> Any:
-    if one.type == "enumeration":
-        return chance.choice(list(one.options))
-    return _MAKERS.get(one.type, _application_value)(chance, today)
+def _single_value(field: UserField, chance: random.Random, today: date) -> Any:
+    if field.type == "enumeration":
+        return chance.choice(list(field.options))
+    return _MAKERS.get(field.type, _value_of_application)(chance, today)
 
 
-def _application_value(chance: random.Random, today: date) -> str:
+def _value_of_application(chance: random.Random, today: date) -> str:
     return f"value {chance.randint(1, 99)}"
 
 
 def _file(chance: random.Random, today: date) -> dict[str, Any]:
     number = chance.randint(1, 9999)
-    where = f"/bitrix/components/bitrix/crm.show/show_file.php?auth=&ownerId={number}"
-    return {"id": number, "showUrl": where, "downloadUrl": where + "&download=y"}
+    url = f"/bitrix/components/bitrix/crm.show/show_file.php?auth=&ownerId={number}"
+    return {"id": number, "showUrl": url, "downloadUrl": url + "&download=y"}
 
 
 _MAKERS: dict[str, Callable[[random.Random, date], Any]] = {

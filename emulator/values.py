@@ -1,4 +1,4 @@
-"""Believable values for standard columns, by the type of the column."""
+"""Sample values for standard columns, by the type of the column."""
 
 import random
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _TEXTS = ("", "Call back on Monday", "[b]Срочно[/b]", "line one\nline two"
 
 
 def standard_value(field: Field, chance: random.Random, now: datetime) -> Any:
-    """A value of a standard column; None where it is empty or not sent by lists."""
+    """A value of a standard column; None if it is empty or never sent."""
     maker = _MAKERS.get(field.type)
     if not field.sent or maker is None or chance.random() < 0.15:
         return None
@@ -70,7 +70,7 @@ _MAKERS: dict[str, Callable[[Field, random.Random, datetime], Any]] = {
         }
     ],
     "crm_entity": lambda field, chance, now: chance.randint(1, 40),
-    # the shape of these values is nowhere documented (P12); this is what portals are seen to send
+    # the shape of these values is not documented (P12); this is what portals have been seen to send
     "product_property": lambda field, chance, now: (
         [{"valueId": str(chance.randint(1, 999)), "value": text} for text in ("red", "синий")]
         if field.multiple

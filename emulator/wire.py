@@ -1,4 +1,4 @@
-"""From the value that the database holds to what a method family sends."""
+"""From a value in the database to the value that a family of methods sends."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -14,29 +14,29 @@ _SENDS_ZERO = ("crm_company",)
 
 
 class Wire:
-    """Renders values in a portal's zone. Rows hold local times without zone, as the database does (P2.15)."""
+    """Renders values in a portal's time zone. Rows hold local times without a zone, as the database does (P2.15)."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
 
     def moment(self, value: datetime) -> str:
-        """A local time with the offset of its zone. In the repeated hour the portal writes the first offset."""
+        """A local time with its offset; the first offset in the hour that occurs twice."""
         return value.replace(tzinfo=self.zone, fold=0).isoformat(timespec="seconds")
 
     def day(self, value: date) -> str:
-        """A day as its midnight in UTC, shown in the zone (P2.15)."""
+        """A day as its midnight in UTC, in the portal's zone (P2.15)."""
         return (
             datetime(value.year, value.month, value.day, tzinfo=UTC).astimezone(self.zone).isoformat(timespec="seconds")
         )
 
     def classic(self, field: Field, owner: str = "") -> Callable[[Any], Any]:
-        """The function that renders a column for the classic lists; MISSING means that the key is left out (P2.17)."""
+        """The function that renders a column for the classic lists; it returns MISSING where the key is left out (P2.17)."""
         single = self._classic_single(field)
         if field.type == "crm_multifield":
             return lambda value: value or MISSING
         if field.multiple and field.is_user_field:
-            nothing = "" if field.type in ("date", "datetime") else False
-            return lambda value: [single(item) for item in value] if value else nothing
+            empty_list = "" if field.type in ("date", "datetime") else False
+            return lambda value: [single(item) for item in value] if value else empty_list
         if field.type == "file" and field.is_user_field:
             return lambda value: MISSING if value is None else value
         if field.type in ("object", "crm_activity_communication", "diskfile", "array"):
@@ -73,7 +73,7 @@ class Wire:
 
 
 class _Missing:
-    """The mark of a key that is left out."""
+    """Marks a key that is left out."""
 
     def __bool__(self) -> bool:
         return False
@@ -93,9 +93,9 @@ def _empty(field: Field, owner: str) -> Any:
 
 
 def rendered(row: Mapping[str, Any], renderers: Mapping[str, Callable[[Any], Any]]) -> Row:
-    """The columns that have renderers, without those that are left out."""
-    told = {name: render(row.get(name)) for name, render in renderers.items()}
-    return {name: value for name, value in told.items() if value is not MISSING}
+    """The row with the columns that have renderers, without the keys that are left out."""
+    values = {name: render(row.get(name)) for name, render in renderers.items()}
+    return {name: value for name, value in values.items() if value is not MISSING}
 
 
 @lru_cache(maxsize=8)

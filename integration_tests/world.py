@@ -221,7 +221,8 @@ class World:
     def _spend_operating_time(self) -> None:
         """Another program nearly uses up the operating time of all methods."""
         for method in METHODS[:-1]:
-            self.app.limits.operating.add(method, 470.0 - self.app.limits.operating.spent(method))
+            account = f"batch {method}"
+            self.app.limits.operating.add(account, 470.0 - self.app.limits.operating.spent(account))
 
     def _add_field(self, pick: int) -> None:
         code = f"{_ADDED}{len(self.portal.user_fields['deal'])}"

@@ -9,7 +9,7 @@ from ..store import Portal
 
 @method("crm.contact.company.items.get", reads="contact", facts="P6.1")
 def companies_of_contact(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """All links of one contact, numbers as numbers."""
+    """All links of one contact, with numbers as numbers."""
     contact = int_cast(params.get("id"))
     if contact <= 0:
         raise RestError("", "The parameter ownerEntityID is invalid or not defined.", 200)
@@ -21,7 +21,7 @@ def companies_of_contact(portal: Portal, params: dict[str, Any]) -> Outcome:
 
 @method("crm.company.contact.items.get", reads="company", facts="P6.1")
 def contacts_of_company(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """The same from the other side."""
+    """All links of one company."""
     company = int_cast(params.get("id"))
     if company not in portal.tables["company"]:
         raise RestError("NOT_FOUND", "Not found")

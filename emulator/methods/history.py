@@ -5,10 +5,11 @@ from typing import Any
 from ..fields import Field
 from ..filters import ordered
 from ..php import int_cast, is_array, values
-from ..registry import PAGE, Outcome, RestError, method
+from ..registry import Outcome, RestError, method
 from ..store import Portal
-from ..strict import strict_conditions
-from .classic import Found
+from ..strict_filters import strict_conditions
+from .paging import page_of_items
+from .query import Query
 
 _DEALS = 2
 
@@ -20,28 +21,20 @@ def stage_history(portal: Portal, params: dict[str, Any]) -> Outcome:
         raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
     table = portal.tables["stage_history"]
     fields = table.fields
-    same = {name: name for name in fields}
-    wanted = strict_conditions(
-        params.get("filter", {}), fields, same, portal.wire.zone, portal.now(), dates_must_parse=True
+    names = {name: name for name in fields}
+    conditions = strict_conditions(
+        params.get("filter", {}), fields, names, portal.wire.zone, portal.now(), dates_must_parse=True
     )
-    found = Found(table, wanted, ordered(params.get("order"), fields))
-    start = int_cast(params.get("start", 0))
     columns = _selected(params.get("select"), fields)
-    if start < 0:
-        rows = [_told(portal, number, columns) for number in found.first(PAGE)]
-        return Outcome({"items": rows}, rows=len(rows))  # P3.1, P5.3: neither total nor next
-    everything = found.all()
-    offset = start // PAGE * PAGE
-    rows = [_told(portal, number, columns) for number in everything[offset : offset + PAGE]]
-    following = offset + PAGE if offset + PAGE < len(everything) else None
-    return Outcome({"items": rows}, len(everything), following, rows=len(rows), counted=True, offset=offset)
+
+    def render(number: int) -> dict[str, Any]:
+        row = table.row(number)
+        return {name: portal.wire.typed(row[name]) for name in columns}
+
+    query = Query(table, conditions, ordered(params.get("order"), fields))
+    return page_of_items(query, int_cast(params.get("start", 0)), render)
 
 
 def _selected(select: Any, fields: dict[str, Field]) -> list[str]:
     names = [str(name) for name in values(select)] if is_array(select) else []
     return [name for name in fields if name == "ID" or not names or "*" in names or name in names]
-
-
-def _told(portal: Portal, number: int, columns: list[str]) -> dict[str, Any]:
-    row = portal.tables["stage_history"].row(number)
-    return {name: portal.wire.typed(row[name]) for name in columns}

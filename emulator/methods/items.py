@@ -6,11 +6,13 @@ from typing import Any
 
 from ..fields import MULTI_FIELDS, Field
 from ..php import int_cast, is_array, values
-from ..registry import PAGE, Outcome, RestError, method
+from ..registry import Outcome, RestError, method
 from ..store import Portal
-from ..strict import strict_conditions
+from ..strict_filters import strict_conditions
 from ..table import Table
-from .classic import Found, hides
+from .classic import hidden_rows
+from .paging import page_of_items
+from .query import Query
 
 OBJECT_OF = {1: "lead", 2: "deal", 3: "contact", 4: "company", 7: "quote"}
 _RENAMED = {
@@ -25,7 +27,7 @@ _ABSENT = (*MULTI_FIELDS, "FACE_ID", "LAST_COMMUNICATION_TIME")
 
 
 def item_names(table: Table, *, original: bool = False) -> dict[str, str]:
-    """Columns by the names that crm.item.list gives them (P3.3); `original` keeps the spelling of custom fields."""
+    """Columns by their names in crm.item.list (P3.3). `original`: custom fields keep their upper-case names."""
     names = {}
     for column in table.fields:
         if column in _ABSENT or column.startswith(("ADDRESS", "REG_ADDRESS")):
@@ -42,23 +44,16 @@ def item_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     original = params.get("useOriginalUfNames") == "Y"
     names = item_names(table, original=original)
     accepted = names | {column: column for column in names.values()}
-    asked = params.get("filter", {})
-    wanted = strict_conditions(asked, fields, accepted, portal.wire.zone, portal.now(), dates_must_parse=False)
-    found = Found(table, wanted, _order(params.get("order", {}), fields, accepted), hides(table.name, {}))
-    start = int_cast(params.get("start", 0))
-    told = _Teller(portal, table, names, params.get("select"), original)
-    if start < 0:
-        rows = [told(number) for number in found.first(PAGE)]
-        return Outcome({"items": rows}, rows=len(rows))  # P3.1
-    everything = found.all()
-    offset = start // PAGE * PAGE
-    rows = [told(number) for number in everything[offset : offset + PAGE]]
-    following = offset + PAGE if offset + PAGE < len(everything) else None
-    return Outcome({"items": rows}, len(everything), following, rows=len(rows), counted=True, offset=offset)
+    conditions = strict_conditions(
+        params.get("filter", {}), fields, accepted, portal.wire.zone, portal.now(), dates_must_parse=False
+    )
+    query = Query(table, conditions, _order(params.get("order", {}), fields, accepted), hidden_rows(table.name, {}))
+    renderer = _ItemRenderer(portal, table, names, params.get("select"), original)
+    return page_of_items(query, int_cast(params.get("start", 0)), renderer)
 
 
 def object_of(params: Mapping[str, Any]) -> str:
-    """The object that entityTypeId names."""
+    """The name of the object that `entityTypeId` means."""
     number = int_cast(params.get("entityTypeId"))
     if number == 5:
         raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
@@ -67,25 +62,25 @@ def object_of(params: Mapping[str, Any]) -> str:
     return OBJECT_OF[number]
 
 
-class _Teller:
+class _ItemRenderer:
     def __init__(self, portal: Portal, table: Table, names: Mapping[str, str], select: Any, original: bool) -> None:
         chosen = [str(name) for name in values(select)] if is_array(select) and select else ["*"]
         self._portal = portal
         self._table = table
         self._names = {name: column for name, column in names.items() if "*" in chosen or {name, column} & set(chosen)}
         if original and "*" not in chosen:
-            # P3.4: with a selection of names, the output keeps the custom fields only
+            # P3.4: if `select` lists names, only custom fields are sent
             self._names = {name: column for name, column in self._names.items() if column.startswith("UF_")}
         else:
             self._names = {"id": "ID"} | self._names
-        self._binds = "*" in chosen or bool({"contactIds", "companyIds"} & set(chosen))
+        self._has_links = "*" in chosen or bool({"contactIds", "companyIds"} & set(chosen))
 
     def __call__(self, number: int) -> Any:
         row = self._table.row(number)
-        told = {name: self._value(column, row.get(column)) for name, column in self._names.items()}
-        if self._binds and self._table.name == "contact":
-            told["companyIds"] = [link["COMPANY_ID"] for link in self._portal.companies_of(number)]
-        return told or []
+        item = {name: self._value(column, row.get(column)) for name, column in self._names.items()}
+        if self._has_links and self._table.name == "contact":
+            item["companyIds"] = [link["COMPANY_ID"] for link in self._portal.companies_of(number)]
+        return item or []
 
     def _value(self, column: str, value: Any) -> Any:
         field = self._table.fields[column]
@@ -102,10 +97,10 @@ class _Teller:
 
 def _order(order: Any, fields: Mapping[str, Field], accepted: Mapping[str, str]) -> list[tuple[Field, bool]]:
     found = []
-    for key, way in order.items() if isinstance(order, Mapping) else ():
-        if key not in accepted or str(way).upper() not in ("ASC", "DESC"):
+    for key, direction in order.items() if isinstance(order, Mapping) else ():
+        if key not in accepted or str(direction).upper() not in ("ASC", "DESC"):
             raise RestError("INVALID_ARG_VALUE", f"Invalid order: field '{key}' is not allowed in order")
-        found.append((fields[accepted[key]], str(way).upper() == "DESC"))
+        found.append((fields[accepted[key]], str(direction).upper() == "DESC"))
     return found
 
 

@@ -1,6 +1,6 @@
 """Product rows of deals, leads and quotes (P4)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -8,7 +8,7 @@ from ..fields import Field
 from ..filters import conditions, ordered
 from ..php import int_cast, is_array, values
 from ..registry import PAGE, Outcome, RestError, method
-from ..store import OWNER_TYPES, Portal
+from ..store import OWNER_TYPES, OwnerLists, Portal
 from ..wire import Row
 
 _NUMBERS = (
@@ -50,115 +50,117 @@ FIELDS = {
 NAME_OF = {letter: name for name, letter in OWNER_TYPES.items()}
 
 
-def rows_of_one(name: str, portal: Portal, params: dict[str, Any]) -> Outcome:
-    """All rows of one owner, no paging (P4.3); a deleted owner is Not found (P4.5)."""
+def rows_of_owner(name: str, portal: Portal, params: dict[str, Any]) -> Outcome:
+    """All rows of one owner, without paging (P4.3); a deleted owner is Not found (P4.5)."""
     owner = int_cast(params.get("id"))
     if owner <= 0:
         raise RestError("", "The parameter id is invalid or not defined.")
     if owner not in portal.tables[name]:
         raise RestError("", "Not found.")
-    rows = [_from_get(portal, row) for row in portal.product_rows(name, owner)]
+    rows = [_row_of_get(portal, row) for row in portal.product_rows(name, owner)]
     return Outcome(rows, rows=len(rows))
 
 
 for _name in OWNER_TYPES:
-    method(f"crm.{_name}.productrows.get", reads=_name, facts="P4.3, P4.5, P4.7")(partial(rows_of_one, _name))
+    method(f"crm.{_name}.productrows.get", reads=_name, facts="P4.3, P4.5, P4.7")(partial(rows_of_owner, _name))
 
 
 @method("crm.productrow.list", reads="deal", facts="P4.1, P4.2, P4.4")
-def old_list(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """50 rows a page; OWNER_TYPE and OWNER_ID without prefix are a must; a list of owners passes for an administrator."""
-    asked = params.get("filter")
-    if not isinstance(asked, dict) or "OWNER_TYPE" not in asked or "OWNER_ID" not in asked:
+def product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """50 rows a page; OWNER_TYPE and OWNER_ID are required; administrators may name a list of owners."""
+    filter_ = params.get("filter")
+    if not isinstance(filter_, dict) or "OWNER_TYPE" not in filter_ or "OWNER_ID" not in filter_:
         raise RestError("", "The parameters OWNER_TYPE and OWNER_ID are required.")
-    name = NAME_OF.get(str(asked["OWNER_TYPE"]))
+    name = NAME_OF.get(str(filter_["OWNER_TYPE"]))
     if name is None:
         raise RestError("", "Access denied.")
-    rows = _of_owners(portal, name, asked["OWNER_ID"])
-    rest = {key: value for key, value in asked.items() if key not in ("OWNER_TYPE", "OWNER_ID")}
-    page, total, following, start = _page(portal, rows, rest, params)
-    told = [_all_text(row) for row in page]
-    return Outcome(
-        told, total if start >= 0 else 0, following, rows=len(told), counted=start >= 0, offset=max(0, start)
-    )
+    rows = _rows_of_owners(portal, name, filter_["OWNER_ID"])
+    others = {key: value for key, value in filter_.items() if key not in ("OWNER_TYPE", "OWNER_ID")}
+    outcome = _page(portal, rows, others, params, _row_of_list)
+    if not outcome.counted:
+        outcome.total = 0
+    return outcome
 
 
 @method("crm.item.productrow.list", reads="deal", facts="P4.1, P4.2")
-def new_list(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """The same in camel case; =ownerType and =ownerId with exactly these keys."""
-    asked = params.get("filter")
-    if not isinstance(asked, dict) or "=ownerType" not in asked or "=ownerId" not in asked:
+def item_product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """The same rows in camel case; the keys =ownerType and =ownerId are required."""
+    filter_ = params.get("filter")
+    if not isinstance(filter_, dict) or "=ownerType" not in filter_ or "=ownerId" not in filter_:
         raise RestError("INVALID_ARG_VALUE", "Required filter keys are missing")
-    name = NAME_OF.get(str(asked["=ownerType"]))
+    name = NAME_OF.get(str(filter_["=ownerType"]))
     if name is None:
         raise RestError("ACCESS_DENIED", "Access denied")
-    rows = _of_owners(portal, name, asked["=ownerId"])
-    rest = {key.replace("id", "ID"): value for key, value in asked.items() if not key.startswith("=owner")}
-    order = {key.upper(): way for key, way in (params.get("order") or {}).items()}
-    page, total, following, start = _page(portal, rows, rest, {**params, "order": order})
-    told = [_camel_row(portal, row) for row in page]
-    counted = start >= 0
-    return Outcome(
-        {"productRows": told},
-        total if counted else None,
-        following,
-        rows=len(told),
-        counted=counted,
-        offset=max(0, start),
-    )
+    rows = _rows_of_owners(portal, name, filter_["=ownerId"])
+    others = {key.replace("id", "ID"): value for key, value in filter_.items() if not key.startswith("=owner")}
+    order = {key.upper(): direction for key, direction in (params.get("order") or {}).items()}
+    outcome = _page(portal, rows, others, {**params, "order": order}, partial(_row_of_item_list, portal))
+    outcome.result = {"productRows": outcome.result}
+    return outcome
 
 
-def _of_owners(portal: Portal, name: str, owners: Any) -> list[Row]:
-    """P4.2: the check looks at one owner, a list casts to item 1; the query then takes the whole list."""
+def _rows_of_owners(portal: Portal, name: str, owners: Any) -> list[Row]:
+    """P4.2: the access check casts a list to owner 1; the query then takes the whole list."""
     checked = int_cast(owners)
     if checked <= 0:
         raise RestError("", "Access denied.")
-    if is_array(owners):
-        if not portal.user_is_admin or portal.lists_of_owners == "refuse":
+    if not is_array(owners):
+        return portal.product_rows(name, checked)
+    ids = [int_cast(owner) for owner in values(owners)]
+    match OwnerLists(portal.lists_of_owners) if portal.user_is_admin else OwnerLists.REFUSE:
+        case OwnerLists.REFUSE:
             raise RestError("", "Access denied.")
-        listed = [int_cast(owner) for owner in values(owners)]
-        numbers: Iterable[int] = sorted({*(listed[:1] if portal.lists_of_owners == "first" else listed)})
-        if portal.lists_of_owners == "some":
-            numbers = [owner for owner in numbers if owner % 7]
-    else:
-        numbers = [checked]
-    return [row for owner in numbers for row in portal.product_rows(name, owner)]
+        case OwnerLists.FIRST:
+            ids = ids[:1]
+        case OwnerLists.SOME:
+            ids = [owner for owner in ids if owner % 7]
+    return [row for owner in sorted({*ids}) for row in portal.product_rows(name, owner)]
 
 
 def _page(
-    portal: Portal, rows: list[Row], asked: dict[str, Any], params: dict[str, Any]
-) -> tuple[list[Row], int, int | None, int]:
-    wanted = conditions(asked, FIELDS, portal.wire.zone, portal.now())
-    rows = [row for row in rows if all(one.test(row.get(one.field.name)) for one in wanted)]
-    for field, falling in reversed(ordered(params.get("order"), FIELDS)):
-        rows.sort(key=lambda row, name=field.name: (row[name] is not None, row[name]), reverse=falling)  # type: ignore[misc]
+    portal: Portal, rows: list[Row], filter_: dict[str, Any], params: dict[str, Any], render: Callable[[Row], Row]
+) -> Outcome:
+    """A page of the rows that meet the filter, in the order that `params` names; no total if `start` is negative."""
+    found = conditions(filter_, FIELDS, portal.wire.zone, portal.now())
+    rows = [row for row in rows if all(condition.test(row.get(condition.field.name)) for condition in found)]
+    for field, descending in reversed(ordered(params.get("order"), FIELDS)):
+        rows.sort(key=partial(_sort_key, field.name), reverse=descending)
     start = int_cast(params.get("start", 0))
     offset = max(0, start) // PAGE * PAGE
-    following = offset + PAGE if start >= 0 and offset + PAGE < len(rows) else None
-    return rows[offset : offset + PAGE], len(rows), following, start
+    page = [render(row) for row in rows[offset : offset + PAGE]]
+    outcome = Outcome(page, rows=len(page))
+    if start >= 0:
+        outcome.total, outcome.counted, outcome.offset = len(rows), True, start
+        outcome.next = offset + PAGE if offset + PAGE < len(rows) else None
+    return outcome
 
 
-def _from_get(portal: Portal, row: Row) -> Row:
-    """Numbers as numbers but for ID, OWNER_ID and PRICE_ACCOUNT, which are text (P4)."""
-    told = {name: portal.wire.typed(value) for name, value in row.items()}
-    return told | {
+def _sort_key(name: str, row: Row) -> tuple[bool, Any]:
+    return row[name] is not None, row[name]
+
+
+def _row_of_get(portal: Portal, row: Row) -> Row:
+    """Numbers as numbers, but ID, OWNER_ID and PRICE_ACCOUNT as text (P4)."""
+    values = {name: portal.wire.typed(value) for name, value in row.items()}
+    return values | {
         "ID": str(row["ID"]),
         "OWNER_ID": str(row["OWNER_ID"]),
         "PRICE_ACCOUNT": f"{row['PRICE_ACCOUNT']:.8f}",
     }
 
 
-def _all_text(row: Row) -> Row:
-    told = {name: value for name, value in row.items() if name not in _ONLY_IN_GET}
+def _row_of_list(row: Row) -> Row:
+    """Everything as text."""
     return {
         name: value if value is None else "YN"[not value] if isinstance(value, bool) else str(value)
-        for name, value in told.items()
+        for name, value in row.items()
+        if name not in _ONLY_IN_GET
     }
 
 
-def _camel_row(portal: Portal, row: Row) -> Row:
-    parts = {name: name.lower().split("_") for name in row if name not in _ONLY_IN_GET}
+def _row_of_item_list(portal: Portal, row: Row) -> Row:
+    words = {name: name.lower().split("_") for name in row if name not in _ONLY_IN_GET}
     return {
-        words[0] + "".join(map(str.capitalize, words[1:])): portal.wire.typed(row[name])
-        for name, words in parts.items()
+        first + "".join(map(str.capitalize, rest)): portal.wire.typed(row[name])
+        for name, (first, *rest) in words.items()
     }

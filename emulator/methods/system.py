@@ -9,11 +9,11 @@ from ..store import Portal
 
 @method("profile", scope="", facts="P13")
 def profile(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """The webhook's user; nothing for one who is no longer active."""
+    """The webhook's user; an empty answer if the user is not active any more."""
     if not portal.user_is_active:
         return Outcome([])
-    told = {"ID": "1", "ADMIN": portal.user_is_admin, "NAME": "Анна", "LAST_NAME": "Admin", "TIME_ZONE": ""}
-    return Outcome(told)
+    user = {"ID": "1", "ADMIN": portal.user_is_admin, "NAME": "Анна", "LAST_NAME": "Admin", "TIME_ZONE": ""}
+    return Outcome(user)
 
 
 @method("scope", scope="", facts="P13")
@@ -32,17 +32,17 @@ def method_get(portal: Portal, params: dict[str, Any]) -> Outcome:
 
 @method("server.time", scope="", facts="P12")
 def server_time(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """The portal's clock, with the offset of its zone."""
+    """The portal's time, with the offset of its zone."""
     return Outcome(datetime.fromtimestamp(int(portal.clock.now()), portal.wire.zone).isoformat())
 
 
 @method("crm.settings.mode.get", facts="P13")
 def mode(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """1: with leads."""
+    """1: the portal works with leads."""
     return Outcome(1)
 
 
 @method("app.info", scope="", facts="P13")
 def app_info(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """Refused to webhooks."""
+    """Refused: webhooks are not applications."""
     raise RestError("ACCESS_DENIED", "Access denied! Application context required")

@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from emulator.app import SAMPLE_TOKEN, App
-from emulator.messages import Logged
+from emulator.messages import LogEntry
 from emulator.store import Portal
 from unit_tests.emulator.asking import ORDER, ask, batch, post, refusal, send
 
@@ -56,6 +56,17 @@ def test_what_the_emulator_takes_itself_is_a_part_of_the_time_that_a_request_cos
         assert clock.now() - before == took
 
 
+def test_requests_in_flight_at_once_overlap_in_played_time(app: App) -> None:
+    app.limits.latency.request = 1.0
+    threads = [threading.Thread(target=ask, args=(app, "scope")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(logged.at, logged.seconds) for logged in app.log] == [(1_796_000_000.0, 1.0)] * 4
+    assert app.portal.clock.monotonic() == 1.0
+
+
 def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) -> None:
     app.moved_to = "https://new.test"
     path = f"/rest/1/{SAMPLE_TOKEN}/scope"
@@ -83,7 +94,7 @@ def test_what_happens_between_two_commands_of_a_batch(app: App, portal: Portal) 
 def test_every_request_is_logged_with_what_is_in_it(app: App, portal: Portal) -> None:
     portal.create("lead")
     app.limits.latency.request, app.limits.latency.command = 1.0, 2.0
-    told: list[Logged] = []
+    told: list[LogEntry] = []
     app.on_logged = told.append
     batch(app, {"a": "crm.lead.list", "b": "CRM.lead.list?start=-1", "c": "scope", "d": 5})
     refusal(app, "no.such.method")
@@ -100,7 +111,7 @@ def _logged(
     later: float, method: str, methods: dict[str, int], status: int = 200, rows: int = 0, seconds: float = 0.0
 ) -> dict[str, Any]:
     told = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
-    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": ""}
+    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": "", "queued": 0.0}
 
 
 def test_the_side_door_is_not_logged_and_costs_nothing(app: App) -> None:

@@ -27,14 +27,24 @@ def test_statistics_say_what_was_asked_and_start_anew_after_a_reset(app: App, po
         "commands": 5,
         "rows_sent": 2,
         "server_seconds": 2.5,
+        "queued_seconds": 0.0,
         "limit_errors": 2,
         "by_method": {"crm.lead.list": 2, "scope": 3},
+        "first_at": 1_796_000_000.0,
     }
     assert control(app, "statistics", method="GET") == (200, told)
     assert app.statistics() == told
     assert control(app, "statistics/reset") == (200, None)
-    nothing = {"requests": 0, "commands": 0, "rows_sent": 0, "server_seconds": 0, "limit_errors": 0, "by_method": {}}
-    assert app.statistics() == nothing
+    assert app.statistics() == {
+        "requests": 0,
+        "commands": 0,
+        "rows_sent": 0,
+        "server_seconds": 0,
+        "queued_seconds": 0,
+        "limit_errors": 0,
+        "by_method": {},
+        "first_at": None,
+    }
     ask(app, "scope")
     assert app.statistics()["by_method"] == {"scope": 1}
 

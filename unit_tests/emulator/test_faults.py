@@ -72,7 +72,7 @@ def test_a_chance_is_drawn_at_every_request_and_is_the_same_in_every_run(portal:
     assert runs[0] == runs[1]
     assert 0 < runs[0].count("html") < 40
     never, always = Fault("html", chance=0.0), Fault("html", chance=1.0)
-    assert [fault.strikes(["scope"], random.Random(1)) for fault in (never, always)] == [False, True]
+    assert [fault.hits(["scope"], random.Random(1)) for fault in (never, always)] == [False, True]
 
 
 def test_everything_can_go_well_again(app: App) -> None:

@@ -29,13 +29,13 @@ def test_the_columns_of_time_exist(name: str) -> None:
         ("deal", "COMMENTS", Field("COMMENTS", "string", empty_text=True)),
         ("deal", "CONTACT_IDS", Field("CONTACT_IDS", "crm_contact", multiple=True, sent=False)),
         ("contact", "COMPANY_IDS", Field("COMPANY_IDS", "crm_company", multiple=True, sent=False)),
-        ("contact", "PHONE", Field("PHONE", "crm_multifield", multiple=True, unasked=False)),
+        ("contact", "PHONE", Field("PHONE", "crm_multifield", multiple=True, in_default_select=False)),
         (
             "activity",
             "COMMUNICATIONS",
-            Field("COMMUNICATIONS", "crm_activity_communication", multiple=True, unasked=False),
+            Field("COMMUNICATIONS", "crm_activity_communication", multiple=True, in_default_select=False),
         ),
-        ("product", "PROPERTY_103", Field("PROPERTY_103", "product_property", multiple=True, unasked=False)),
+        ("product", "PROPERTY_103", Field("PROPERTY_103", "product_property", multiple=True, in_default_select=False)),
         ("stage_history", "CATEGORY_ID", Field("CATEGORY_ID", "crm_category")),
     ],
 )

@@ -11,6 +11,8 @@ import pytest
 
 from emulator.__main__ import app_of, arguments
 from emulator.app import SAMPLE_TOKEN
+from emulator.limits import BatchAccount
+from emulator.store import Portal
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -102,6 +104,21 @@ def test_what_is_not_said_is_as_in_the_cloud() -> None:
         True,
     )
     assert app.webhook_url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/"
+
+
+def test_workers_the_network_and_the_account_of_batches_can_be_chosen() -> None:
+    words = "--deals 1 --workers 6 --cores 2 --network-ms 40 --batch-account batch"
+    limits = app_of(arguments().parse_args(words.split())).limits
+    assert (limits.workers.count, limits.workers.cores, limits.latency.network) == (6, 2, 0.04)
+    assert limits.operating.batch_account is BatchAccount.BATCH
+    limits = app_of(arguments().parse_args(["--deals", "1"])).limits
+    assert (limits.workers.count, limits.workers.cores, limits.latency.network) == (None, None, 0)
+    assert limits.operating.batch_account is BatchAccount.METHOD
+
+
+def test_options_apply_to_a_portal_that_is_there_already(portal: Portal) -> None:
+    app = app_of(arguments().parse_args(["--rate", "5"]), portal)
+    assert (app.portal, app.limits.bucket.per_second, app.limits.clock) == (portal, 5, portal.clock)
 
 
 def test_limits_can_be_taken_away() -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from emulator.reference import STAGE_CODES, Pipeline, directory_rows, pipeline, sample_pipelines
+from emulator.reference import STAGE_CODES, Pipeline, directory_rows, sample_pipeline, sample_pipelines
 
 STAGE: dict[str, Any] = {"NAME_INIT": "", "SYSTEM": "N", "COLOR": "#39A8EF"}
 
@@ -15,7 +15,7 @@ STAGE: dict[str, Any] = {"NAME_INIT": "", "SYSTEM": "N", "COLOR": "#39A8EF"}
     ],
 )
 def test_stages_of_a_pipeline_are_in_a_directory_of_its_own(number: int, directory: str, codes: list[str]) -> None:
-    made = pipeline(number, "Any")
+    made = sample_pipeline(number, "Any")
     assert (made.directory, [stage.code for stage in made.stages]) == (directory, codes)  # P12.4
     assert [stage.semantics for stage in made.stages] == [None, None, None, "S", "F"]
 
@@ -27,7 +27,7 @@ def test_the_default_pipeline_lacks_two_keys() -> None:
 
 
 def test_a_stage_is_a_row_of_its_directory_and_all_values_are_text() -> None:
-    rows = directory_rows([pipeline(0, "Sales"), pipeline(2, "More")])
+    rows = directory_rows([sample_pipeline(0, "Sales"), sample_pipeline(2, "More")])
     assert [rows[0], rows[8], rows[9]] == [
         {
             **STAGE,

@@ -171,13 +171,13 @@ def test_a_portal_of_a_million_deals_holds_no_rows_and_makes_those_it_sends(monk
     app = App(sample_portal(PlayedClock(), deals=1_000_000))
     deals = app.portal.tables["deal"]
     made: list[int] = []
-    specifics = deals.sample.specifics
+    values_by_id = deals.sample.values_by_id
 
     def counted(number: int) -> dict[str, Any]:
         made.append(number)
-        return specifics(number)
+        return values_by_id(number)
 
-    monkeypatch.setattr(deals.sample, "specifics", counted)
+    monkeypatch.setattr(deals.sample, "values_by_id", counted)
     numbers = list(deals.ids[-51:-1])[::-1]
     command = f"crm.deal.list?select[]=ID&order[ID]=DESC&start=-1&filter[<ID]={numbers[0] + 1}"
     assert batch(app, {"a": command})["result"]["a"] == [{"ID": str(number)} for number in numbers]

@@ -1,4 +1,4 @@
-"""Filters and orders of the universal methods: what is not understood is an error (P3.5, P5.2)."""
+"""Filters of the universal methods: an unknown field or an invalid value is an error (P3.5, P5.2)."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,10 @@ def strict_conditions(
     *,
     dates_must_parse: bool,
 ) -> list[Condition]:
-    """The conditions of a filter. `names`: column by the name that the method uses. Raises INVALID_ARG_VALUE."""
+    """The conditions of a filter. `names` maps the method's field names to columns.
+
+    Raises RestError: INVALID_ARG_VALUE, or WRONG_DATETIME_FORMAT if `dates_must_parse`.
+    """
     if not is_array(filter_):
         raise RestError("INVALID_ARG_VALUE", "Invalid filter")
     classic: dict[str, Any] = {}

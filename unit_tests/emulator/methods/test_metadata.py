@@ -4,7 +4,7 @@ import pytest
 
 from emulator.app import App
 from emulator.methods.items import OBJECT_OF
-from emulator.reference import pipeline
+from emulator.reference import sample_pipeline
 from emulator.store import Portal
 from emulator.userfields import OBJECTS
 from unit_tests.emulator.asking import ask, refusal
@@ -138,7 +138,7 @@ def test_a_filter_that_knows_no_such_key_is_dropped(app: App) -> None:
 
 
 def test_pipelines_come_in_one_answer_and_the_default_one_lacks_two_keys(app: App, portal: Portal) -> None:
-    portal.pipelines[:] = [pipeline(number, f"Pipeline {number}") for number in range(60)]
+    portal.pipelines[:] = [sample_pipeline(number, f"Pipeline {number}") for number in range(60)]
     told = ask(app, "crm.category.list", entityTypeId=2)
     first = {"id": 0, "name": "Pipeline 0", "sort": 100, "entityTypeId": 2, "isDefault": "Y"}
     others = [
@@ -155,7 +155,7 @@ def test_only_deals_have_pipelines_here(app: App) -> None:
 
 
 def test_all_directories_come_in_one_answer(app: App, portal: Portal) -> None:
-    portal.pipelines += [pipeline(number, "More") for number in range(10, 20)]
+    portal.pipelines += [sample_pipeline(number, "More") for number in range(10, 20)]
     told = ask(app, "crm.status.list", start=50)
     assert (len(told["result"]), set(told)) == (91, {"result", "total"})  # P12
     assert len({row["ID"] for row in told["result"]}) == told["total"] == 91

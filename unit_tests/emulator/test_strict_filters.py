@@ -7,7 +7,7 @@ import pytest
 from emulator.filters import Condition
 from emulator.registry import RestError
 from emulator.store import Portal
-from emulator.strict import strict_conditions
+from emulator.strict_filters import strict_conditions
 
 NAMES = {"id": "ID", "ID": "ID", "updatedTime": "DATE_MODIFY", "title": "TITLE"}
 
@@ -24,7 +24,7 @@ def test_an_empty_filter_is_no_condition(portal: Portal, filter_: Any) -> None:
 
 def test_conditions_are_those_of_the_columns_behind_the_names(portal: Portal) -> None:
     found = strict(portal, {">id": "5", "!title": "x", ">=updatedTime": "2024-05-01T09:00:00Z"})
-    assert [(one.field.name, one.operator, one.wanted) for one in found] == [
+    assert [(one.field.name, one.operator, one.value) for one in found] == [
         ("ID", ">", 5),
         ("TITLE", "!", "x"),
         ("DATE_MODIFY", ">=", datetime(2024, 5, 1, 12)),
@@ -52,7 +52,7 @@ def test_what_is_not_understood_is_an_error(portal: Portal, filter_: Any, text: 
 
 def test_an_unreadable_time_is_an_error_only_where_times_must_be_readable(portal: Portal) -> None:
     (condition,) = strict(portal, {">updatedTime": "soon"})
-    assert (condition.wanted, condition.test(None), condition.test(datetime(2026, 1, 1))) == (None, True, False)  # P3.6
+    assert (condition.value, condition.test(None), condition.test(datetime(2026, 1, 1))) == (None, True, False)  # P3.6
     with pytest.raises(RestError) as raised:
         strict(portal, {">updatedTime": "soon"}, dates_must_parse=True)
     assert raised.value.code == "WRONG_DATETIME_FORMAT"  # P5.4

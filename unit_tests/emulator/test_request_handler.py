@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from emulator.app import SAMPLE_TOKEN, App
+from emulator.limits import BatchAccount
 from emulator.registry import RestError
 from emulator.store import Portal
 from unit_tests.emulator.asking import ask, batch, post, refusal, send
@@ -182,3 +183,60 @@ def test_all_types_of_items_share_one_account(app: App) -> None:
     app.limits.latency.command, app.limits.operating.limit = 10.0, 20.0
     told = [refusal(app, "crm.item.list", entityTypeId=number)[0] for number in (1, 2, 3)]
     assert told == [200, 200, 429]  # P3.9
+
+
+def whole_batches(app: App, command_seconds: float, limit: float = 480.0) -> None:
+    app.limits.operating.batch_account = BatchAccount.BATCH
+    app.limits.latency.command, app.limits.operating.limit = command_seconds, limit
+
+
+def test_a_newer_portal_charges_a_batch_as_a_whole(app: App) -> None:
+    whole_batches(app, 0.25)
+    commands = {"a": "scope", "b": "profile", "c": "scope"}
+    for number in (1, 2):
+        body = orjson.loads(post(app, "batch", cmd=commands).body)
+        inner = {key: time["operating"] for key, time in body["result"]["result_time"].items()}
+        assert inner == {"a": 0.25, "b": 0.5, "c": 0.75}  # P7.14: of this request alone
+        assert body["time"]["operating"] == 0.75 * number  # P7.14: the account
+    assert body["time"]["operating_reset_at"] == 1_796_000_580
+
+
+def test_when_the_account_of_batches_is_used_up_the_whole_request_is_refused(app: App) -> None:
+    whole_batches(app, 5.0, limit=10.0)
+    answer = batch(app, {"a": "scope", "b": "scope", "c": "scope"})
+    assert set(answer["result"]) == {"a", "b", "c"}  # P7.4: what crosses the limit finishes
+    assert refusal(app, "batch", cmd={"a": "profile"}) == (429, USED_UP)  # P7.14
+    assert [(entry.status, entry.refused) for entry in app.log] == [(200, 0), (429, 1)]
+    assert app.statistics()["limit_errors"] == 1
+    app.portal.clock.sleep(600)
+    assert refusal(app, "batch", cmd={"a": "profile"})[0] == 200
+
+
+def test_direct_calls_have_accounts_of_their_own_beside_that_of_batches(app: App) -> None:
+    whole_batches(app, 10.0, limit=10.0)
+    assert refusal(app, "batch", cmd={"a": "scope"})[0] == 200
+    assert [refusal(app, name)[0] for name in ("scope", "scope", "profile", "profile")] == [200, 429, 200, 429]
+    assert refusal(app, "batch", cmd={"a": "scope"}) == (429, USED_UP)
+
+
+def test_quick_batches_cost_nothing_on_a_newer_portal_either(app: App) -> None:
+    whole_batches(app, 0.05)
+    body = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "scope"}).body)
+    assert body["time"]["operating"] == 0  # P7.4: not above 0.1 s
+    body = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "scope", "c": "scope"}).body)
+    assert body["time"]["operating"] == pytest.approx(0.15)
+
+
+def test_a_newer_portal_of_ones_own_keeps_no_account_either(app: App) -> None:
+    whole_batches(app, 5.0, limit=10.0)
+    app.limits.operating.kept = False
+    for _ in range(3):
+        body = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "scope", "c": "scope"}).body)
+        assert "operating" not in body["time"] | body["result"]["result_time"]["a"]  # P7.3
+
+
+def test_operating_time_is_charged_when_a_request_ends(app: App) -> None:
+    app.limits.latency.command = 50.0
+    app.portal.clock.sleep(30)
+    body = orjson.loads(post(app, "scope").body)
+    assert (body["time"]["start"], body["time"]["operating_reset_at"]) == (1_796_000_030, 1_796_000_640)  # P7.4
