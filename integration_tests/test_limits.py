@@ -7,7 +7,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import PlayedClock
-from emulator.store import sample_portal
+from emulator.store import OwnerLists, sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Message, Warehouse, differences, records
 
@@ -18,8 +18,8 @@ def _portal(deals: int = 1, contacts: int = 1) -> App:
     return App(sample_portal(PlayedClock(), deals, holes=0, contacts=contacts, companies=1, leads=1, activities=1))
 
 
-def _slow_connector(app: App, folder: Path) -> Connector:
-    connector = Connector(app, folder)
+def _slow_connector(app: App, folder: Path, in_flight: int = 1) -> Connector:
+    connector = Connector(app, folder, concurrent_requests=in_flight)
     connector.streams()
     app.limits.latency.page = 20.0  # seconds: 24 pages use up ten minutes' worth
     app.portal.clock.sleep(1200)
@@ -27,8 +27,8 @@ def _slow_connector(app: App, folder: Path) -> Connector:
     return connector
 
 
-def _elapsed(app: App, folder: Path, *names: str) -> tuple[float, list[Message]]:
-    connector = _slow_connector(app, folder)
+def _elapsed(app: App, folder: Path, *names: str, in_flight: int = 1) -> tuple[float, list[Message]]:
+    connector = _slow_connector(app, folder, in_flight)
     began = app.portal.clock.monotonic()
     messages = connector.read(*names)
     assert connector.exit_code == 0
@@ -40,13 +40,35 @@ def _rate_limited(messages: list[Message]) -> list[str]:
     return [one["stream_descriptor"]["name"] for one in statuses if one.get("reasons")]
 
 
-def test_operating_time_is_used_to_nine_tenths_and_never_overdrawn(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("in_flight", "share"), [(1, 0.9), (4, 0.85)])  # four large requests fit less closely
+def test_operating_time_is_used_nearly_in_full_and_never_overdrawn(
+    tmp_path: Path, in_flight: int, share: float
+) -> None:
     app = _portal(deals=4000)
-    elapsed, messages = _elapsed(app, tmp_path, "deals")
+    elapsed, messages = _elapsed(app, tmp_path, "deals", in_flight=in_flight)
     spent = sum(logged.seconds for logged in app.log)
     assert app.statistics()["limit_errors"] == 0
-    assert spent > 0.9 * 480 * elapsed / 600
+    assert spent > share * 480 * elapsed / 600
     assert differences(records(messages, "deals"), expected_rows(app.portal, "deals"), ["ID"]) == []
+
+
+def test_four_requests_in_flight_use_the_request_rate_to_nine_tenths_and_never_exceed_it(tmp_path: Path) -> None:
+    app = _portal(deals=6000)
+    app.portal.lists_of_owners = OwnerLists.REFUSE
+    connector = Connector(app, tmp_path, concurrent_requests=4)
+    connector.streams()
+    app.limits.latency.request = 0.8  # seconds: one request at a time makes 1.25 a second, four make 5
+    app.portal.clock.sleep(1200)
+    app.log.clear()
+    began = app.portal.clock.monotonic()
+    connector.read("deal_products")
+    elapsed = app.portal.clock.monotonic() - began
+    requests = len(app.log)
+    assert connector.exit_code == 0
+    assert app.statistics()["limit_errors"] == 0
+    burst, rate = app.limits.bucket.burst, app.limits.bucket.per_second
+    assert requests > 2 * burst
+    assert elapsed < 1.1 * (requests - burst) / rate + 5
 
 
 def test_while_one_method_is_used_up_other_streams_go_on(tmp_path: Path) -> None:

@@ -78,6 +78,12 @@ class Histories(RuleBasedStateMachine):
         assert self.world
         self.world.sync(faults, races, kill_after)
 
+    @rule(races=st.lists(_race, max_size=2), pick=_pick)
+    def sync_while_another_program_uses_operating_time(self, races: list[Race], pick: int) -> None:
+        assert self.world
+        self.world.edit("spend", pick)
+        self.world.sync(races=races)
+
     @rule(races=_slow_read)
     def sync_from_a_slow_portal(self, races: list[Race]) -> None:
         assert self.world

@@ -1,66 +1,158 @@
+"""One value, its column, and many rows: whichever way a value takes, it is loaded alike, and nothing is lost."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
+import jsonschema
+import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from source_bitrix24.rows import RowLoader
-from source_bitrix24.schema import UNTYPED_VALUES
-from source_bitrix24.values import Misfit, kind_of, load_of, text
-from unit_tests.test_rows import JSON, TYPES, schema_of
+from source_bitrix24.catalog.column import UNTYPED_VALUES, Column, table_schema
+from source_bitrix24.catalog.loader import RecordLoader
+from source_bitrix24.catalog.types import TYPES, Misfit, is_empty, load_date, load_text
+from unit_tests.portal_values import PORTAL_VALUES, WRITTEN_TEXTS
 
-# texts as portals send them, and nearly so
-_WRITTEN = st.one_of(
-    st.from_regex(r"-?[0-9_]{1,20}(\.[0-9]{1,9})?", fullmatch=True),
-    st.from_regex(
-        r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]([+-][01][0-9]:[03]0|Z)?", fullmatch=True
-    ),
-    st.sampled_from(["Y", "N", "0", "1", "", "9999-12-31T00:00:00+03:00", "²", "１２", "1_000", "inf", "-"]),
-)
+COLUMNS = [Column(name, name) for name in TYPES]
+COLUMNS.append(Column("file", "object", parts=(Column("id", "integer"), Column("url"))))
+COLUMNS += [Column(f"{column.name}_list", column.type, multiple=True, parts=column.parts) for column in COLUMNS]
+MANY_DIFFERENT_VALUES = 4200  # more than the loader remembers
+
+# texts that fill the memo of a column, by its type
+FILLERS: dict[str, list[str]] = {
+    "integer": [str(number) for number in range(MANY_DIFFERENT_VALUES)],
+    "reference": [str(number) for number in range(MANY_DIFFERENT_VALUES)],
+    "number": [f"{number}.50" for number in range(MANY_DIFFERENT_VALUES)],
+    "date": [str(date(2000, 1, 1) + timedelta(days=number)) for number in range(MANY_DIFFERENT_VALUES)],
+    "datetime": [
+        (datetime(2024, 1, 1, tzinfo=UTC) + timedelta(minutes=number)).isoformat()
+        for number in range(MANY_DIFFERENT_VALUES)
+    ],
+}
 
 
-@pytest.mark.parametrize("column", TYPES)
-@given(value=JSON | _WRITTEN | st.lists(_WRITTEN, max_size=3))
-def test_the_quick_way_through_a_column_leads_where_the_function_for_one_value_leads(column: str, value: Any) -> None:
-    (row,) = RowLoader(schema_of(column))([{column: value}])
+def record_of(column: Column, value: Any) -> dict[str, Any]:
+    """Return the record that a value must become."""
     try:
-        expected = {column: None if value is None else load_of(TYPES[column])(value)}
+        loaded = column.load()(value)
     except Misfit:
-        expected = {column: None, UNTYPED_VALUES: {column: value}}
-    assert row == expected
-    assert type(row[column]) is type(expected[column])
+        return {UNTYPED_VALUES.name: {column.name: value}}
+    return {} if loaded is None else {column.name: loaded}
+
+
+def exactly(value: Any) -> Any:
+    """Return a value together with the types in it, since 1, 1.0 and True are equal."""
+    if isinstance(value, dict):
+        return {key: exactly(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [exactly(item) for item in value]
+    return (type(value), value)
+
+
+def worn(column: Column) -> RecordLoader:
+    """Return a loader that has seen more different values of a column than it remembers."""
+    load = RecordLoader([column])
+    fillers = FILLERS.get(column.type, [])
+    list(load([{column.name: [text] if column.multiple else text} for text in fillers]))
+    return load
+
+
+WORN = {column.name: worn(column) for column in COLUMNS if not column.parts}
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+@given(value=PORTAL_VALUES)
+def test_a_value_in_a_row_becomes_what_its_type_makes_of_it(column: Column, value: Any) -> None:
+    (record,) = RecordLoader([column])([{column.name: value}])
+    assert exactly(record) == exactly(record_of(column, value))
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+@given(values=st.lists(PORTAL_VALUES, min_size=1, max_size=5) | st.lists(WRITTEN_TEXTS | st.none(), min_size=1))
+@example(values=["inf", "-inf"])
+@example(values=["1e308", "1e308"])
+@example(values=["2024-05-10T13:04:05+03:0", "02024-05-10T13:04:05+03:00"])
+def test_values_of_many_rows_become_the_same(column: Column, values: list[Any]) -> None:
+    rows = [{column.name: value} for value in values]
+    records = list(RecordLoader([column])(rows))
+    assert exactly(records) == exactly([record_of(column, value) for value in values])
+
+
+@pytest.mark.parametrize("column", [column for column in COLUMNS if not column.parts], ids=lambda column: column.name)
+@given(values=st.lists(PORTAL_VALUES, min_size=1, max_size=5) | st.lists(WRITTEN_TEXTS | st.none(), min_size=1))
+@example(values=["inf", "-inf"])
+@example(values=["nan", "1.5"])
+@example(values=["1e308", "1e308"])
+@example(values=["-nan"])
+@example(values=["1e999", "2"])
+@example(values=["2024-W19-5T13:04:05+03:00"])
+@example(values=["2024-05-10 13:04:05+03:00"])
+@example(values=["2024-05-10T13:04:05+03:0", "02024-05-10T13:04:05+03:00"])
+@example(values=["9999-12-31T00:00:00+03:00", "2024-05-10T13:04:05+03:00"])
+@example(values=["１２", "٣"])
+@example(values=["", None, "7"])
+def test_values_behind_more_different_ones_than_are_remembered_become_the_same(
+    column: Column, values: list[Any]
+) -> None:
+    rows = [{column.name: value} for value in values]
+    lists = [{column.name: [value] if isinstance(value, str) else value} for value in values]
+    for sent in (rows, lists):
+        records = list(WORN[column.name](sent))
+        assert exactly(records) == exactly([record_of(column, row[column.name]) for row in sent])
+
+
+@pytest.mark.parametrize("type_", [name for name, one in TYPES.items() if one.load_texts])
+@given(texts=st.lists(WRITTEN_TEXTS.filter(bool), min_size=1, max_size=6))
+def test_the_shortcut_for_many_texts_gives_what_each_gives_alone_or_nothing(type_: str, texts: list[str]) -> None:
+    column_type = TYPES[type_]
+    assert column_type.load_texts
+    loaded = column_type.load_texts(texts)
+    if loaded is not None:
+        assert exactly(loaded) == exactly([column_type.load(text) for text in texts])
+
+
+@pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
+@given(value=PORTAL_VALUES)
+def test_a_value_that_is_not_empty_is_in_the_record_which_is_valid_json_for_the_schema(
+    column: Column, value: Any
+) -> None:
+    (record,) = RecordLoader([column])([{column.name: value}])
+    if not record:
+        means_nothing = is_empty(value) or value == {}
+        means_none = column.type == "reference" and column.load()(value) is None
+        means_never = column.type == "datetime" and str(value).startswith("9999-")
+        assert means_nothing or means_none or means_never
+    assert record.get(UNTYPED_VALUES.name, {column.name: value}) == {column.name: value}
+    assert None not in record.values()
+    jsonschema.validate(orjson.loads(orjson.dumps(record)), table_schema([column], key=()))
 
 
 @pytest.mark.parametrize("value", ["1_000", "1_000.5", "-1_0"])
-@pytest.mark.parametrize("column", ["integer", "number", "link"])
-def test_numbers_are_not_read_the_way_python_writes_them(column: str, value: str) -> None:
+@pytest.mark.parametrize("type_", ["integer", "number", "reference"])
+def test_a_number_in_pythons_own_spelling_is_none(type_: str, value: str) -> None:
     with pytest.raises(Misfit):
-        load_of(TYPES[column])(value)
-
-
-def test_many_rows_with_different_keys_are_loaded_alike() -> None:
-    rows: list[dict[str, Any]] = [{"integer": "1"}, {"text": "a", "integer": "2"}, {}, {"text": ""}] * 70
-    wanted = [
-        {"text": None, "integer": 1},
-        {"text": "a", "integer": 2},
-        {"text": None, "integer": None},
-        {"text": None, "integer": None},
-    ]
-    assert list(RowLoader(schema_of("text", "integer"))(rows)) == wanted * 70
-
-
-def test_a_column_has_one_kind() -> None:
-    assert [kind_of(TYPES[name]) for name in ("text", "link", "moment", "dates")] == [
-        "string",
-        "link",
-        "date-time",
-        "array",
-    ]
+        TYPES[type_].load(value)
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
-    [("", None), (False, None), ([], None), (True, "1"), (5, "5"), ({"a": 1}, '{"a":1}'), ([1], "[1]")],
+    ("value", "text"),
+    [("", None), (False, None), ([], None), ({}, None), (True, "1"), (5, "5"), ({"a": 1}, '{"a":1}'), ([1], "[1]")],
 )
-def test_anything_can_be_told_as_text(value: Any, told: str | None) -> None:
-    assert text(value) == told
+def test_every_value_can_be_loaded_as_text(value: Any, text: str | None) -> None:
+    assert load_text(value) == text
+
+
+@settings(max_examples=300)
+@given(
+    day=st.dates(date(1900, 1, 2), date(2100, 1, 1)),
+    offset=st.integers(-11 * 60, 11 * 60),
+    drift=st.sampled_from([-60, 0, 60]),
+)
+def test_a_day_is_the_same_in_every_zone_and_season(day: date, offset: int, drift: int) -> None:
+    """P2.15: the day's midnight plus the server's offset of today, written with the server's offset of that day."""
+    zone = timezone(timedelta(minutes=offset))
+    written = datetime(day.year, day.month, day.day, tzinfo=zone) + timedelta(minutes=offset + drift)
+    assert load_date(written.isoformat()) == day.isoformat()
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    assert load_date(midnight.astimezone(zone).isoformat()) == day.isoformat()

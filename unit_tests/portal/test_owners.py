@@ -130,7 +130,7 @@ def test_sets_before_a_failure_are_given() -> None:
 def test_the_consumer_learns_of_free_lanes_and_of_waits_for_operating_time() -> None:
     app = portal_of(400)
     app.limits.latency.command = 0.5
-    app.before(GET, 120, lambda: app.limits.operating.add(f"batch {GET}", 460.0))
+    app.before(GET, 120, lambda: app.limits.operating.add(f"batch {GET}", 405.0))
     found = list(chunks_of(context_of(app), unknown(app)))
     news = [chunk for chunk in found if isinstance(chunk, News)]
     assert any(one.not_before > 0 for one in news)
@@ -155,7 +155,7 @@ def test_owners_are_consumed_no_further_ahead_than_requests_are_sent() -> None:
 def test_sets_that_are_closed_early_give_back_the_operating_time_of_their_requests_in_flight() -> None:
     app = portal_of(400)
     app.limits.latency.command = 0.2
-    app.limits.operating.add(f"batch {GET}", 410.0)
+    app.limits.operating.add(f"batch {GET}", 420.0)
     context = context_of(app, lanes=2)
     sets = OwnerSets(context, GET, unknown(app))
     chunks = sets.chunks()

@@ -20,7 +20,7 @@ from source_bitrix24.portal.owners import OwnerSets
 from source_bitrix24.portal.owners_bulk import METHOD as LIST
 from source_bitrix24.portal.owners_bulk import BulkRows, Mode
 from source_bitrix24.portal.scan import ScanContext
-from unit_tests.mounted import client_of, eventually, methods_sent
+from unit_tests.mounted import client_of, methods_sent
 
 GET = "crm.lead.productrows.get"
 IN_BOTH = ("ID", "OWNER_ID", "PRODUCT_NAME", "PRICE", "QUANTITY", "SORT", "STORE_ID")
@@ -99,7 +99,7 @@ def test_fifty_owners_are_asked_alone_in_one_request_without_a_look_at_permissio
 
 
 def test_a_webhook_that_is_not_an_administrators_never_uses_the_list() -> None:
-    """It leaves out, without an error, the rows that its user may not see (P4.1)."""
+    """It leaves out, without an error, the rows that its user may not see (P2.19)."""
     reader = Reader(portal_of(300), is_allowed=False)
     assert reader.sets() == held(reader.app)
     assert (reader.bulk.mode, reader.asked_alone, reader.pages) == (Mode.OFF, 300, 0)
@@ -107,9 +107,9 @@ def test_a_webhook_that_is_not_an_administrators_never_uses_the_list() -> None:
 
 
 def test_the_rows_of_hundreds_of_owners_come_in_one_request() -> None:
-    reader = Reader(portal_of(10_000))
+    reader = Reader(portal_of(5000))
     rows = sum(map(len, reader.sets().values()))
-    assert rows > 9000
+    assert rows > 4500
     assert reader.bulk.mode is Mode.ROWS
     assert len(reader.app.log) <= rows / 2500 * 1.2 + 3
     assert reader.asked_alone <= 49 + len(reader.app.log)
@@ -235,40 +235,24 @@ def test_a_refusal_of_one_owners_rows_is_raised() -> None:
         Reader(app).sets()
 
 
-def test_bulk_rows_that_are_closed_early_give_back_the_operating_time_of_their_requests_in_flight() -> None:
-    app = portal_of(20_000)
-    app.limits.latency.page = 0.1
-    reader = Reader(app, lanes=2)
-    known = reader.bulk.sets({"ID": str(owner)} for owner in app.portal.tables["lead"].ids[::-1])
-    for _ in range(2000):
-        next(known)
-    app.limits.operating.add(f"batch {LIST}", 420.0)
-    for _ in range(1500):
-        next(known)
-    requests = len(app.log)
-    reader.bulk.close()
-    assert eventually(lambda: reader.context.client.operating_wait(LIST, 1) == 0 or len(app.log) > requests + 4)
-    assert len(app.log) <= requests + reader.context.depth
-
-
 EDITS = st.lists(
     st.tuples(
         st.sampled_from([GET, LIST]),
         st.integers(1, 80),
-        st.integers(1, 420),
+        st.integers(1, 210),
         st.sampled_from(["replace", "delete"]),
     ),
     max_size=12,
 )
 
 
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(edits=EDITS, columns=st.sampled_from([IN_BOTH, WITH_ONLY_ALONE]))
 def test_a_set_that_is_edited_while_sets_are_read_comes_as_it_was_or_its_owner_has_changed(
     edits: list[tuple[str, int, int, str]], columns: tuple[str, ...]
 ) -> None:
     """A set that changes between two pages can come incomplete: its owner's date moves, and the next sync reads it."""
-    app = portal_of(420)
+    app = portal_of(210)
     versions: dict[int, list[list[int]]] = defaultdict(list)
     dates = {owner: app.portal.tables["lead"].row(owner)["DATE_MODIFY"] for owner in app.portal.tables["lead"].ids}
 
