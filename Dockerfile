@@ -4,7 +4,7 @@ FROM ${BASE_IMAGE} AS builder
 ENV PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
-# The locked packages first: they change rarely. pip compiles what it installs, so that nothing is written later.
+# Install the locked packages first, because they change rarely. pip compiles them to bytecode here, so nothing is written at run time.
 COPY requirements.lock ./
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: -r requirements.lock
@@ -16,7 +16,7 @@ RUN pip --python /opt/venv/bin/python install --no-deps --no-build-isolation . \
 
 FROM ${BASE_IMAGE}
 COPY --from=builder /opt/venv /opt/venv
-# The platform runs "$AIRBYTE_ENTRYPOINT read ..." in a shell of its own and from another folder: the program by its whole path.
+# The platform runs "$AIRBYTE_ENTRYPOINT read ..." in its own shell and from another folder, so the program needs its full path.
 ENV PATH="/opt/venv/bin:${PATH}" \
     PYTHONDONTWRITEBYTECODE=1 \
     AIRBYTE_ENTRYPOINT="/opt/venv/bin/source-bitrix24"

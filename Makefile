@@ -5,7 +5,7 @@ IMAGE := airbyte/source-bitrix24:dev
 ENGINE ?= $(shell command -v docker || command -v podman)
 
 .PHONY: help
-help:  ## what can be made
+help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 17
 
 .venv/ready: requirements-dev.lock setup.py
@@ -16,25 +16,25 @@ help:  ## what can be made
 	@touch $@
 
 .PHONY: setup
-setup: .venv/ready  ## a virtual environment with everything in it
+setup: .venv/ready  ## create a virtual environment with the connector and all tools
 
 .PHONY: demo
-demo: .venv/ready  ## the whole job against the bundled portal
+demo: .venv/ready  ## run every command of the connector against the bundled portal
 	@$(BIN)/python -m demo
 
 .PHONY: test
-test: lint  ## set up, then lint, types and all tests
+test: lint  ## set up, lint, and run all tests
 	$(BIN)/python -m pytest -n 2
 
 .PHONY: lint
-lint: .venv/ready  ## style, types, which module may import which
+lint: .venv/ready  ## check style, types, and the direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
 .PHONY: format
-format: .venv/ready  ## put the code into shape
+format: .venv/ready  ## format the code and fix what the linter can fix
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -47,20 +47,20 @@ docs: .venv/d2  ## write the generated parts of the documentation
 	$(BIN)/python -m pages
 
 .PHONY: bench
-bench: .venv/ready  ## this connector and its peers side by side; takes long
+bench: .venv/ready  ## measure this connector and other readers side by side; slow
 	$(BIN)/python -m benchmarks
 
 .PHONY: image
-image:  ## the connector's image, with this machine's container engine
-	@test -n "$(ENGINE)" || { echo "No container engine: install Docker or Podman, or say make image ENGINE=…"; exit 1; }
+image:  ## build the connector's image with Docker or Podman
+	@test -n "$(ENGINE)" || { echo "No container engine: install Docker or Podman, or run make image ENGINE=…"; exit 1; }
 	$(ENGINE) build -t $(IMAGE) .
 
 .PHONY: test-image
-test-image: .venv/ready  ## the image at work: SOURCE_BITRIX24_IMAGE, or one it builds
+test-image: .venv/ready  ## test the image SOURCE_BITRIX24_IMAGE; without it, build one
 	$(BIN)/python -m pytest -m image -rs integration_tests/test_image.py
 
 .PHONY: soak
-soak: .venv/ready  ## 100 syncs with edits, kills and faults by chance; SEED=… plays one again
+soak: .venv/ready  ## run 100 syncs with random edits, kills and faults; SEED=… repeats one
 	$(BIN)/python -m integration_tests.soak $(if $(SEED),--seed $(SEED))
 
 warehouse/.venv/ready: warehouse/requirements.lock
@@ -70,9 +70,9 @@ warehouse/.venv/ready: warehouse/requirements.lock
 	@touch $@
 
 .PHONY: sync
-sync: .venv/ready warehouse/.venv/ready  ## a portal into bitrix24.duckdb: make sync WEBHOOK_URL=…; without it the bundled one
+sync: .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse
 
 .PHONY: test-warehouse
-test-warehouse: .venv/ready warehouse/.venv/ready  ## PyAirbyte and DuckDB against the bundled portal
+test-warehouse: .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
 	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py

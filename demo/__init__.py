@@ -1,1 +1,1 @@
-"""`make demo`: the whole job against the bundled portal, shown step by step."""
+"""`make demo`: every command of the connector, run against the bundled portal and shown step by step."""

@@ -4,44 +4,47 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .connector import DemoConnector, Reading
+from .connector import DemoConnector, ReadResult
 from .portal import DemoPortal, running_portal
 
-_SHOWN = (
+_SHOWN_COLUMNS = (
     "ID",
     "TITLE",
     "NAME",
     "LAST_NAME",
     "PRODUCT_NAME",
     "FIELD_NAME",
+    "FIELD_LABEL",
+    "VALUE",
     "STAGE_ID",
     "OPPORTUNITY",
     "PRICE",
     "DATE_MODIFY",
 )
-_OF_VALUES = "_custom_field_values"
+_SAMPLE_STREAMS = ("deals", "deal_custom_field_values")  # one row of each is shown after the first read
+_VALUES_SUFFIX = "_custom_field_values"
 
 
 def main() -> None:
-    """Show the whole job."""
-    parser = argparse.ArgumentParser(prog="python -m demo", description="The whole job against the bundled portal.")
-    parser.add_argument("--deals", type=int, default=500, help="size of the sample company")
-    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="where files and rows are kept")
-    asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    with running_portal(asked.deals) as portal:
-        print(f"A Bitrix24 portal of {asked.deals:,} deals runs on this machine. Its webhook: {portal.webhook_url}")
-        _show(portal, DemoConnector(asked.folder, {"webhook_url": portal.webhook_url}))
-    print(
-        f"\nEverything the connector printed is in {asked.folder}/first_read.jsonl and {asked.folder}/second_read.jsonl."
+    """Run the demo."""
+    parser = argparse.ArgumentParser(
+        prog="python -m demo", description="Runs every command of the connector against the bundled portal."
     )
+    parser.add_argument("--deals", type=int, default=500, help="number of deals of the sample company")
+    parser.add_argument("--folder", type=Path, default=Path(".demo"), help="folder of the settings and the output")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with running_portal(options.deals) as portal:
+        print(f"A Bitrix24 portal with {options.deals:,} deals runs on this machine. Its webhook: {portal.webhook_url}")
+        _run(portal, DemoConnector(options.folder, {"webhook_url": portal.webhook_url}))
+    print(f"\nThe complete output is in {options.folder}/first_read.jsonl and {options.folder}/second_read.jsonl.")
 
 
-def _show(portal: DemoPortal, connector: DemoConnector) -> None:
+def _run(portal: DemoPortal, connector: DemoConnector) -> None:
     (spec,) = _of_type(connector.run("spec"), "SPEC")
     settings = spec["spec"]["connectionSpecification"]["properties"]
-    for name, told in settings.items():
-        print(f"  {name:22}{told['title']}{'' if name != 'webhook_url' else ' (required, secret)'}")
+    for name, setting in settings.items():
+        print(f"  {name:22}{setting['title']}{'' if name != 'webhook_url' else ' (required, secret)'}")
 
     (status,) = _of_type(connector.run("check", "config"), "CONNECTION_STATUS")
     print(f"  {status['connectionStatus']['status']}")
@@ -55,25 +58,28 @@ def _show(portal: DemoPortal, connector: DemoConnector) -> None:
     connector.write("catalog", {"streams": [_configured(stream) for stream in streams]})
 
     portal.reset()
-    first = Reading(connector.run("read", "config", "catalog", keep_as="first_read.jsonl"))
-    print(first.table(portal.request_times()))
+    first = ReadResult(connector.run("read", "config", "catalog", save_as="first_read.jsonl"))
+    print(first.summary(portal.request_times()))
+    print("\nTwo of the rows, a few columns of each:")
+    for name in _SAMPLE_STREAMS:
+        _print_row(name, _first_filled(first.rows[name]))
     connector.write("state", list(first.states.values()))
 
-    print("\nMeanwhile, in the portal, people work:")
+    print("\nUsers of the portal now change some records:")
     edits = _edits(first)
     for edit in edits:
-        whom = edit.get("number") or edit.get("owner") or ""
-        print(f"  {edit['do']} {edit['name']} {whom}".rstrip(), edit.get("values") or edit["rows"])
+        record_id = edit.get("number") or edit.get("owner") or ""
+        print(f"  {edit['do']} {edit['name']} {record_id}".rstrip(), edit.get("values") or edit["rows"])
     portal.edit(edits)
 
     portal.reset()
-    second = Reading(connector.run("read", "config", "catalog", "state", keep_as="second_read.jsonl"))
-    print(second.table(portal.request_times()))
-    _show_rows(second, [stream["name"] for stream in streams if stream.get("source_defined_cursor")])
+    second = ReadResult(connector.run("read", "config", "catalog", "state", save_as="second_read.jsonl"))
+    print(second.summary(portal.request_times()))
+    _print_changes(second, [stream["name"] for stream in streams if stream.get("source_defined_cursor")])
 
 
-def _edits(reading: Reading) -> list[dict[str, Any]]:
-    deal, contact, company = (reading.rows[name][2]["ID"] for name in ("deals", "contacts", "companies"))
+def _edits(result: ReadResult) -> list[dict[str, Any]]:
+    deal, contact, company = (result.rows[name][2]["ID"] for name in ("deals", "contacts", "companies"))
     renamed = {"TITLE": "Renamed while nobody looked", "OPPORTUNITY": "9900.50"}
     fee = {"PRODUCT_NAME": "Setup fee", "PRICE": "250", "QUANTITY": "2"}
     return [
@@ -85,16 +91,23 @@ def _edits(reading: Reading) -> list[dict[str, Any]]:
     ]
 
 
-def _show_rows(reading: Reading, incremental: list[str]) -> None:
-    print("\nThe rows the second read brought (tables without a cursor always come whole and are left out here):")
+def _print_changes(result: ReadResult, incremental: list[str]) -> None:
+    print("\nRows of the second read, without the tables that have no cursor and are always read in full:")
     for name in incremental:
-        rows = reading.rows.get(name, [])
-        for row in rows[:1] if name.endswith(_OF_VALUES) else rows:
-            print(
-                f"  {name}: " + ", ".join(f"{column}={row[column]}" for column in _SHOWN if row.get(column) is not None)
-            )
-        if name.endswith(_OF_VALUES) and len(rows) > 1:
-            print(f"  {name}: … and {len(rows) - 1} more fields of the same records")
+        rows = result.rows.get(name, [])
+        for row in rows[:1] if name.endswith(_VALUES_SUFFIX) else rows:
+            _print_row(name, row)
+        if name.endswith(_VALUES_SUFFIX) and len(rows) > 1:
+            print(f"  {name}: … and {len(rows) - 1} more rows of the changed records")
+
+
+def _print_row(name: str, row: dict[str, Any]) -> None:
+    print(f"  {name}: " + ", ".join(f"{column}={row[column]}" for column in _SHOWN_COLUMNS if column in row))
+
+
+def _first_filled(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the first row that has a title or a value; otherwise the first row."""
+    return next((row for row in rows if row.get("TITLE") or row.get("VALUE")), rows[0])
 
 
 def _configured(stream: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Running the installed connector as Airbyte does: a process, files for settings, messages on its stdout."""
+"""Runs the installed connector as Airbyte does: as a process, with files for its settings, and messages on its stdout."""
 
 import json
 import subprocess
@@ -13,8 +13,8 @@ _PROGRAM = str(Path(sys.executable).with_name("source-bitrix24"))
 
 
 @dataclass
-class Reading:
-    """What one read brought: rows and states by stream, and from when to when each stream was read (seconds)."""
+class ReadResult:
+    """The output of one `read`: rows, states and the times of status messages (epoch seconds), by stream."""
 
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     states: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -31,22 +31,26 @@ class Reading:
                 name = message["trace"]["stream_status"]["stream_descriptor"]["name"]
                 self.times.setdefault(name, []).append(message["trace"]["emitted_at"] / 1000)
 
-    def table(self, request_times: list[float]) -> str:
-        """Stream, rows, requests, seconds."""
+    def summary(self, request_times: list[float]) -> str:
+        """Return a table of rows, requests and seconds by stream.
+
+        A request counts for the first stream that was being read when it arrived: streams that share a list share its
+        requests, and a prefetched request can count for another stream.
+        """
         lines = [f"  {'stream':32}{'rows':>8}{'requests':>10}{'seconds':>9}"]
         requests = Counter(
-            next((name for name, times in self.times.items() if times[0] <= at <= times[-1]), "")
-            for at in request_times
+            next((name for name, times in self.times.items() if times[0] <= time <= times[-1]), "")
+            for time in request_times
         )
         for name, times in self.times.items():
             lines.append(f"  {name:32}{len(self.rows.get(name, [])):8,}{requests[name]:10}{times[-1] - times[0]:9.2f}")
-        began, ended = min(times[0] for times in self.times.values()), max(times[-1] for times in self.times.values())
+        started, ended = min(times[0] for times in self.times.values()), max(times[-1] for times in self.times.values())
         total = sum(map(len, self.rows.values()))
-        return "\n".join([*lines, f"  {'all':32}{total:8,}{len(request_times):10}{ended - began:9.2f}"])
+        return "\n".join([*lines, f"  {'all':32}{total:8,}{len(request_times):10}{ended - started:9.2f}"])
 
 
 class DemoConnector:
-    """The connector, with its files in one folder. Every command is printed before it is run."""
+    """The connector, with its files in one folder. Prints every command before running it."""
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
         self._folder = folder
@@ -56,17 +60,17 @@ class DemoConnector:
         """Write NAME.json for a later command."""
         (self._folder / f"{name}.json").write_text(json.dumps(content, indent=2), encoding="utf-8")
 
-    def run(self, command: str, *files: str, keep_as: str = "") -> list[dict[str, Any]]:
-        """The messages a command prints. Ends the demo if it fails."""
+    def run(self, command: str, *files: str, save_as: str = "") -> list[dict[str, Any]]:
+        """Run a command with some of the files and return its messages. Ends the demo if the command fails."""
         arguments = [f"--{name} {self._folder.name}/{name}.json" for name in files]
         print(f"\n$ source-bitrix24 {' '.join([command, *arguments])}")
-        line = [_PROGRAM, command]
+        command_line = [_PROGRAM, command]
         for name in files:
-            line += [f"--{name}", str(self._folder / f"{name}.json")]
-        ended = subprocess.run(line, stdout=subprocess.PIPE, text=True, check=False)
-        if keep_as:
-            (self._folder / keep_as).write_text(ended.stdout, encoding="utf-8")
-        messages = [json.loads(printed) for printed in ended.stdout.splitlines()]
-        if ended.returncode:
-            sys.exit("\n".join(printed for printed in ended.stdout.splitlines() if '"RECORD"' not in printed))
-        return messages
+            command_line += [f"--{name}", str(self._folder / f"{name}.json")]
+        finished = subprocess.run(command_line, stdout=subprocess.PIPE, text=True, check=False)
+        if save_as:
+            (self._folder / save_as).write_text(finished.stdout, encoding="utf-8")
+        lines = finished.stdout.splitlines()
+        if finished.returncode:
+            sys.exit("\n".join(line for line in lines if '"RECORD"' not in line))
+        return [json.loads(line) for line in lines]

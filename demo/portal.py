@@ -1,4 +1,4 @@
-"""The emulator as a program of its own, and what the demo asks of its side door."""
+"""The emulator as a separate process, and its control API."""
 
 import subprocess
 import sys
@@ -8,40 +8,40 @@ from typing import Any
 
 import requests
 
-_END_AFTER = "60"
+_IDLE_SECONDS = "60"  # without a request, after which the emulator stops
 
 
 class DemoPortal:
-    """A running emulator. `webhook_url` is what a user would paste."""
+    """A running emulator. `webhook_url` is the address that a user would paste."""
 
     def __init__(self, webhook_url: str) -> None:
         self.webhook_url = webhook_url
-        self._side_door = webhook_url.partition("/rest/")[0] + "/emulator"
+        self._control_url = webhook_url.partition("/rest/")[0] + "/emulator"
 
     def edit(self, edits: list[dict[str, Any]]) -> list[Any]:
-        """Do in the portal what its users would do."""
-        answers: list[Any] = self._ask("POST", "edits", edits)
-        return answers
+        """Change records as the portal's users would."""
+        results: list[Any] = self._call("POST", "edits", edits)
+        return results
 
     def request_times(self) -> list[float]:
-        """When requests came since the last reset, in seconds since 1970."""
-        return [one["at"] for one in self._ask("GET", "log")]
+        """Return when each request since the last reset arrived, in seconds since 1970."""
+        return [entry["at"] for entry in self._call("GET", "log")]
 
     def reset(self) -> None:
-        """Count requests from now on."""
-        self._ask("POST", "statistics/reset")
+        """Forget the requests so far."""
+        self._call("POST", "statistics/reset")
 
-    def _ask(self, method: str, what: str, body: Any = None) -> Any:
-        answer = requests.request(method, f"{self._side_door}/{what}", json=body, timeout=30)
-        if not answer.ok:
-            raise RuntimeError(answer.text)
-        return answer.json()
+    def _call(self, method: str, action: str, body: Any = None) -> Any:
+        response = requests.request(method, f"{self._control_url}/{action}", json=body, timeout=30)
+        if not response.ok:
+            raise RuntimeError(response.text)
+        return response.json()
 
 
 @contextmanager
 def running_portal(deals: int) -> Iterator[DemoPortal]:
-    """A portal of a company with so many deals, on a free port of this machine; it ends with the block."""
-    command = [sys.executable, "-m", "emulator", "--port", "0", "--deals", str(deals), "--end-after", _END_AFTER]
+    """Run a portal with `deals` deals on a free port of this machine until the block ends."""
+    command = [sys.executable, "-m", "emulator", "--port", "0", "--deals", str(deals), "--end-after", _IDLE_SECONDS]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout

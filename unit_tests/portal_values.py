@@ -9,7 +9,23 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=12)
 ODD_TEXTS = st.sampled_from(
     [
         *("", " ", "Y", "N", "0", "1", "-", "+5", " 12 ", "007", "-0", "1_000", "1_000.5", "1,5", "0x10", "12abc"),
-        *("inf", "-inf", "nan", "-nan", "Infinity", "1e999", "-1e999", "1e5", ".5", "5.", "1e308", "²", "１２", "٣", "١٢.٥"),
+        *(
+            "inf",
+            "-inf",
+            "nan",
+            "-nan",
+            "Infinity",
+            "1e999",
+            "-1e999",
+            "1e5",
+            ".5",
+            "5.",
+            "1e308",
+            "²",
+            "１２",
+            "٣",
+            "١٢.٥",
+        ),
         *("9223372036854775807", "9223372036854775808", "-9223372036854775808", "9" * 400),
         *("2024-05-10T13:04:05+03:00", "2024-05-10T13:04:05Z", "2024-05-10T13:04:05", "2024-05-10", "20240510"),
         *("2024-W19-5T13:04:05+03:00", "2024-05-10 13:04:05+03:00", "2024-05-10T13:04:05.123+03:00", "2024-05-10T13"),
@@ -37,6 +53,4 @@ JSON_VALUES: st.SearchStrategy[Any] = st.recursive(
     max_leaves=6,
 )
 
-PORTAL_VALUES: st.SearchStrategy[Any] = (
-    WRITTEN_TEXTS | st.lists(WRITTEN_TEXTS | st.none(), max_size=3) | JSON_VALUES
-)
+PORTAL_VALUES: st.SearchStrategy[Any] = WRITTEN_TEXTS | st.lists(WRITTEN_TEXTS | st.none(), max_size=3) | JSON_VALUES

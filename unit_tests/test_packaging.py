@@ -1,8 +1,9 @@
-"""What is told in several places of the packaging agrees. The version is set in setup.py; the other places follow it."""
+"""What the packaging says in several places agrees. The version is set in setup.py; the other places follow it."""
 
 import ast
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from airbyte_cdk.models.connector_metadata import ConnectorLanguage, MetadataFil
 from packaging.requirements import Requirement
 
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.config import DOCUMENTATION_URL
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "source_bitrix24"
@@ -24,7 +26,7 @@ def text_of(name: str) -> str:
 
 
 def setup_keywords() -> dict[str, Any]:
-    """What setup.py says in so many words."""
+    """Return the literal keywords of setup.py."""
     calls = [node for node in ast.walk(ast.parse(text_of("setup.py"))) if isinstance(node, ast.Call)]
     (call,) = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "setup"]
     return {
@@ -52,15 +54,15 @@ def pins(lock: str) -> list[tuple[Requirement, list[str]]]:
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "version"),
     [
         ("metadata.yaml, dockerImageTag", [METADATA["dockerImageTag"]]),
         ("Dockerfile, io.airbyte.version", in_dockerfile(r'io\.airbyte\.version="(.+?)"')),
-        ("CHANGELOG.md, the first entry", re.findall(r"^## (\S+)", text_of("CHANGELOG.md"), re.MULTILINE)[:1]),
+        ("CHANGELOG.md, the first release", re.findall(r"^## (\d\S*)", text_of("CHANGELOG.md"), re.MULTILINE)[:1]),
     ],
 )
-def test_the_version_is_that_of_setup(place: str, told: list[str]) -> None:
-    assert told == [SETUP["version"]], f"{place} has to follow setup.py"
+def test_the_version_is_that_of_setup(place: str, version: list[str]) -> None:
+    assert version == [SETUP["version"]], f"{place} has to follow setup.py"
 
 
 def test_the_version_is_semantic() -> None:
@@ -93,10 +95,10 @@ def test_the_connector_keeps_its_identity() -> None:
 
 def test_the_metadata_name_streams_and_a_page_that_the_connector_knows() -> None:
     assert set(METADATA["suggestedStreams"]["streams"]) <= {table.name for table in TABLES}
-    assert METADATA["documentationUrl"] == json.loads((PACKAGE / "spec.json").read_text())["documentationUrl"]
+    assert METADATA["documentationUrl"] == DOCUMENTATION_URL
 
 
-def test_the_icon_is_square_and_whole_in_itself() -> None:
+def test_the_icon_is_square_and_refers_to_nothing_outside() -> None:
     icon = text_of(METADATA["icon"])
     width, height = (re.findall(rf'<svg[^>]* {side}="(\d+)"', icon) for side in ("width", "height"))
     assert width == height != []
@@ -107,7 +109,7 @@ def test_the_image_is_labelled_with_its_name() -> None:
     assert in_dockerfile(r'io\.airbyte\.name="(.+?)"') == [METADATA["dockerRepository"]]
 
 
-def test_both_stages_stand_on_the_base_that_is_pinned_by_digest() -> None:
+def test_both_stages_use_the_base_image_that_is_pinned_by_digest() -> None:
     assert in_dockerfile(r"^FROM (\S+)") == ["${BASE_IMAGE}"] * 2
     (base,) = in_dockerfile(r"^ARG BASE_IMAGE=(\S+)$")
     assert re.search(r":\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$", base)
@@ -120,7 +122,7 @@ def test_the_entry_point_is_what_the_platform_starts_and_what_setup_installs() -
     assert entry_point == [f"/opt/venv/bin/{script.partition('=')[0]}"]
 
 
-def test_the_image_ends_up_with_a_user_who_is_not_root() -> None:
+def test_the_image_runs_as_a_user_who_is_not_root() -> None:
     assert in_dockerfile(r"^USER (\S+)$") == ["airbyte"]
     assert DOCKERFILE.rstrip().splitlines()[-1] == "USER airbyte"
 
@@ -129,7 +131,7 @@ def test_the_dockerfile_is_plain_enough_for_every_engine() -> None:
     assert not in_dockerfile(r"<<|^# *syntax|^RUN --mount|^ADD |^HEALTHCHECK")
 
 
-def test_nothing_is_sent_to_the_engine_but_what_the_image_is_made_of() -> None:
+def test_only_what_the_image_is_made_of_is_sent_to_the_engine() -> None:
     rules = [line for line in text_of(".dockerignore").splitlines() if line and not line.startswith("#")]
     allowed = {rule[1:].rstrip("/") for rule in rules if rule.startswith("!")}
     copied = {name for sources in in_dockerfile(r"^COPY (?!--from)(.+) \S+$") for name in sources.split()}
@@ -138,7 +140,7 @@ def test_nothing_is_sent_to_the_engine_but_what_the_image_is_made_of() -> None:
     assert [rule for rule in rules[1:] if not rule.startswith("!")] == ["**/__pycache__/", "**/*.pyc"]
 
 
-def test_all_that_the_package_reads_is_installed_with_it() -> None:
+def test_every_file_that_the_package_reads_is_installed_with_it() -> None:
     shipped = {path for pattern in SETUP["package_data"]["source_bitrix24"] for path in PACKAGE.glob(pattern)}
     held = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
     assert held <= shipped
@@ -156,8 +158,27 @@ def test_a_lock_names_no_index_and_no_address(lock: str) -> None:
     assert not re.search(r"://|index-url|find-links|trusted-host|^-", text_of(lock), re.MULTILINE)
 
 
-def test_what_setup_asks_for_is_locked_and_tests_run_with_what_is_shipped() -> None:
+def test_the_requirements_of_setup_are_locked_and_tests_run_with_the_shipped_versions() -> None:
     shipped, tested = ({str(one.name): str(one.specifier)[2:] for one, _ in pins(lock)} for lock in LOCKS)
-    for wanted in map(Requirement, SETUP["install_requires"]):
-        assert wanted.specifier.contains(shipped[wanted.name])
+    for requirement in map(Requirement, SETUP["install_requires"]):
+        assert requirement.specifier.contains(shipped[requirement.name])
     assert shipped.items() <= tested.items()
+
+
+def test_every_package_that_is_imported_is_a_requirement_of_setup() -> None:
+    required = {Requirement(one).name.replace("-", "_") for one in SETUP["install_requires"]}
+    comes_with = {"urllib3": "requests", "attributes_doc": "airbyte_cdk"}
+    imported = {
+        name.partition(".")[0]
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imported(node)
+    }
+    others = imported - set(sys.stdlib_module_names)
+    assert {comes_with.get(name, name) for name in others} <= required
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [str(node.module)] if isinstance(node, ast.ImportFrom) and not node.level else []

@@ -1,1 +1,1 @@
-"""`make sync`: a portal in a DuckDB file, by PyAirbyte. Runs in an environment of its own, `warehouse/.venv`."""
+"""`make sync`: reads a portal into a DuckDB file through PyAirbyte. Runs in an environment of its own, `warehouse/.venv`."""

@@ -1,4 +1,4 @@
-"""`make sync WEBHOOK_URL=…`: a portal in a DuckDB file, without WEBHOOK_URL the bundled emulator."""
+"""`make sync WEBHOOK_URL=…`: reads a portal into a DuckDB file; without WEBHOOK_URL, the bundled emulator."""
 
 import argparse
 import os
@@ -11,8 +11,8 @@ from typing import Any
 
 from demo.portal import running_portal
 
-_SAMPLE = Path(".demo") / "bitrix24.duckdb"
-_SAMPLE_DEALS = 300
+_EMULATOR_FILE = Path(".demo") / "bitrix24.duckdb"
+_EMULATOR_DEALS = 300
 _EDITS: list[dict[str, Any]] = [
     {"do": "create", "name": "deal", "values": {"TITLE": "A brand-new deal", "CURRENCY_ID": "EUR"}},
     {"do": "update", "name": "deal", "number": 5, "values": {"TITLE": "Renamed while nobody looked"}},
@@ -20,56 +20,58 @@ _EDITS: list[dict[str, Any]] = [
 
 
 def main() -> None:
-    """Read, say where the rows are, and show the queries to try."""
+    """Read the portal, then print where the tables are and run the sample queries."""
     parser = argparse.ArgumentParser(prog="python -m warehouse", description=__doc__)
-    parser.add_argument("--file", type=Path, help=f"bitrix24.duckdb, of the emulator {_SAMPLE}")
+    parser.add_argument(
+        "--file", type=Path, help=f"DuckDB file; by default bitrix24.duckdb, for the emulator {_EMULATOR_FILE}"
+    )
     file = parser.parse_args().file
     webhook_url = os.environ.get("WEBHOOK_URL", "").strip()
-    # PyAirbyte lets everybody read the file with the settings, so it has to lie where nobody else can go
+    # PyAirbyte writes the settings to a file that every user may read, so the folder must be private
     with tempfile.TemporaryDirectory(prefix="bitrix24-") as folder:
-        read, show = _tools(Path(folder))
+        read, run_queries = _pyairbyte(Path(folder))
         if webhook_url:
             file = file or Path("bitrix24.duckdb")
             read(webhook_url, file)
         else:
-            file = file or _SAMPLE
-            _read_the_sample(read, file)
-        print(f"\nThe tables are in {file.resolve()}. Queries to try, with their first rows:")
-        show(file)
+            file = file or _EMULATOR_FILE
+            _read_emulator(read, file)
+        print(f"\nThe tables are in {file.resolve()}. Sample queries, with their first rows:", flush=True)
+        run_queries(file)
 
 
-def _read_the_sample(read: Callable[[str, Path], None], file: Path) -> None:
-    """The emulator, read twice: what people change in between comes with the second read."""
+def _read_emulator(read: Callable[[str, Path], None], file: Path) -> None:
+    """Read the emulator, change two deals in it, and read the changes."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.unlink(missing_ok=True)  # an emulator starts anew each time
-    print("There is no WEBHOOK_URL, so this reads the bundled emulator.")
-    with running_portal(_SAMPLE_DEALS) as portal:
+    file.unlink(missing_ok=True)  # the emulator has new data each time
+    print("WEBHOOK_URL is not set: reading the bundled emulator.", flush=True)
+    with running_portal(_EMULATOR_DEALS) as portal:
         read(portal.webhook_url, file)
-        print("\nMeanwhile, in the portal, one deal is made and another renamed.")
+        print("\nA user of the portal now creates a deal and renames another.", flush=True)
         portal.edit(_EDITS)
         read(portal.webhook_url, file)
 
 
-def _tools(folder: Path) -> tuple[Callable[[str, Path], None], Callable[[Path], None]]:
-    """The function that reads a portal into a file, and the one that shows queries. PyAirbyte is imported here.
+def _pyairbyte(folder: Path) -> tuple[Callable[[str, Path], None], Callable[[Path], None]]:
+    """Return the functions that read a portal into a file and that run the sample queries.
 
-    It looks at the environment when that happens.
+    Imports PyAirbyte, which reads its settings from the environment on import.
     """
     os.environ.update(dict.fromkeys(("AIRBYTE_OFFLINE_MODE", "DO_NOT_TRACK"), "1"))
     os.environ.update(dict.fromkeys(("AIRBYTE_TEMP_DIR", "AIRBYTE_LOGGING_ROOT"), str(folder)))
     os.environ.pop("WEBHOOK_URL", None)
-    warnings.simplefilter("ignore", FutureWarning)  # of libraries for clouds that are not used here
+    warnings.simplefilter("ignore", FutureWarning)  # from cloud libraries that are not used here
+    from .sample_queries import run_queries
     from .sync import SyncFailed, sync
-    from .tryout import show
 
     def read(webhook_url: str, file: Path) -> None:
         try:
             rows = sync({"webhook_url": webhook_url}, file, folder)
         except SyncFailed as failure:
             sys.exit(str(failure))
-        print(f"\n{rows:,} rows were read.")
+        print(f"\n{rows:,} rows were read.", flush=True)
 
-    return read, show
+    return read, run_queries
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Reading a portal into a DuckDB file through PyAirbyte, as any Python user of Airbyte would."""
+"""Reads a portal into a DuckDB file through PyAirbyte, as any Python user of Airbyte would."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from airbyte import exceptions
 from airbyte.caches import DuckDBCache  # type: ignore[import-not-found]
 
 CONNECTOR = Path(__file__).parent.parent / ".venv" / "bin" / "source-bitrix24"
-_NOT_READ = "The connector stopped before it had read everything; what it said stands above. Run this again to go on."
+_INCOMPLETE = "The connector stopped before it had read everything; see its messages above. Run this again to resume."
 
 
 class SyncFailed(Exception):
@@ -19,35 +19,35 @@ class SyncFailed(Exception):
 
 
 def sync(settings: Mapping[str, Any], file: Path, folder: Path) -> int:
-    """Bring a DuckDB file up to date, at first with all of a portal, later with what has changed; return the rows read.
+    """Update a DuckDB file from a portal: all rows at first, later the changes. Returns the number of rows read.
 
-    `folder` holds rows on their way; it can be thrown away afterwards. Raises SyncFailed.
+    `folder` is for temporary files. Raises SyncFailed.
     """
-    with _hanging_up_is_no_failure():
+    with _ended_commands_are_no_failures():
         try:
             source = airbyte.get_source(
                 "source-bitrix24", config=dict(settings), local_executable=CONNECTOR, install_if_missing=False
             )
             source.check()
             source.select_all_streams()
-            with DuckDBCache(db_path=file, cache_dir=folder) as cache:  # which lets go of the file afterwards
+            with DuckDBCache(db_path=file, cache_dir=folder) as cache:  # closes the file afterwards
                 rows = source.read(cache=cache).processed_records
         except exceptions.PyAirbyteError as failure:
-            raise SyncFailed((failure.context or {}).get("failure_reason") or _NOT_READ) from None
+            raise SyncFailed((failure.context or {}).get("failure_reason") or _INCOMPLETE) from None
     return int(rows)
 
 
 @contextmanager
-def _hanging_up_is_no_failure() -> Iterator[None]:
-    """PyAirbyte ends a command as soon as it has its answer, and reports in a destructor that it was ended."""
-    before = sys.unraisablehook
+def _ended_commands_are_no_failures() -> Iterator[None]:
+    """PyAirbyte ends a command as soon as it has the answer, and a destructor then reports a failed process: ignore that."""
+    default_hook = sys.unraisablehook
 
     def hook(unraisable: "sys.UnraisableHookArgs") -> None:
         if not isinstance(unraisable.exc_value, exceptions.AirbyteSubprocessFailedError):
-            before(unraisable)
+            default_hook(unraisable)
 
     sys.unraisablehook = hook
     try:
         yield
     finally:
-        sys.unraisablehook = before
+        sys.unraisablehook = default_hook

@@ -4,7 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from .webhook import NotAWebhook, Webhook
 
 log = logging.getLogger("bitrix24")
 
+BATCH = "batch"
 _LOG_INTERVAL = 30.0  # seconds between two log lines of a wait
 
 
@@ -92,12 +93,11 @@ class PortalClient:
 
         Operating time stays reserved until `decode` or `release` is called with the result.
         """
-        counts = Counter(command.method for command in commands.values())
-        return self._send("batch", encode_batch(commands), counts)
+        return self._send(BATCH, encode_batch(commands), _accounts(commands))
 
     def decode(self, commands: Mapping[str, Command], sent: SentRequest) -> Answers:
         """Return the answers in a reply. Raises a PortalError if the request as a whole failed."""
-        reply = self._decode(sent, lambda reply: batch_usage(commands, reply.batch, reply.portal_now))
+        reply = self._decode(sent, lambda reply: _usages(commands, reply))
         answers = decode_batch(commands, reply.batch)
         for answer in answers.values():
             if isinstance(answer.error, OperatingTimeUsedUp):
@@ -110,8 +110,8 @@ class PortalClient:
             self._limiter.answered(sent.counts, [])
 
     def operating_wait(self, method: str, commands: int) -> float:
-        """Return the seconds until `commands` commands of a method fit into its operating time, as far as is known."""
-        return self._limiter.operating_wait({method: commands})
+        """Return the seconds until a batch of `commands` commands of a method fits into operating time, as far as is known."""
+        return self._limiter.operating_wait({method: commands, BATCH: commands})
 
     @property
     def has_headroom(self) -> bool:
@@ -190,6 +190,17 @@ class PortalClient:
         if now - self._logged_at >= _LOG_INTERVAL - 1:
             self._logged_at = now
             log.info("%s", text)
+
+
+def _accounts(commands: Mapping[str, Command]) -> Mapping[str, int]:
+    """Return how many commands a batch has for each account of operating time (P7.4, P7.14)."""
+    return {**Counter(command.method for command in commands.values()), BATCH: len(commands)}
+
+
+def _usages(commands: Mapping[str, Command], reply: DecodedReply) -> list[Usage]:
+    """Return what a reply says about each account."""
+    whole = usage_from_times(BATCH, [reply.time], reply.portal_now)
+    return [*batch_usage(commands, reply.batch, reply.portal_now), replace(whole, commands=max(1, len(commands)))]
 
 
 class _Slot:

@@ -1,7 +1,9 @@
 """The portal's two limits: when may the next request be sent?
 
-Requests: a leaky bucket per portal and source address (P7.1). Operating time: 480 s of server time per method in the last
-ten minutes (P7.4), reported by the portal in `operating` and `operating_reset_at` of every answer.
+Requests: a leaky bucket per portal and source address (P7.1). Operating time: 480 s of server time per account in the last
+ten minutes (P7.4), reported by the portal in `operating` and `operating_reset_at` of every answer. An account is a method;
+newer portals charge a whole batch to the method `batch` instead of its commands' methods (P7.14). Both are kept: the account
+that is nearer to its limit rules, and one that the portal does not charge is recognised by its answers.
 
 One RateLimiter serves the whole process, retries included. Its methods may be called from any thread.
 """
@@ -18,6 +20,8 @@ OPERATING_WINDOW = 600.0
 _PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
 _OPERATING_SHARE = 0.97  # of the limit: the last calls may take longer than expected
 _UNCOUNTED_SECONDS = 0.1  # P7.4: shorter use of a method in a request is not counted
+_CHARGED_SHARE = 0.7  # of our own use: an account that reports less is not the one that is charged
+_CERTAIN_SECONDS = 1.0  # of our own use, before that can be judged
 _BUCKET_MARGIN = 1  # request kept free: the network may bunch up evenly spaced requests
 _HEADROOM_SHARE = 0.2  # of the burst
 
@@ -135,7 +139,11 @@ class _Budget:
             self.own.append((now, usage.seconds))
         if usage.reset_in is not None:
             self.reset_at = now + usage.reset_in
-        self.others = max(0.0, usage.operating - self._own_sum(now))
+        own = self._own_sum(now)
+        if own > _CERTAIN_SECONDS and usage.operating < _CHARGED_SHARE * own:
+            self.own.clear()
+            own = 0.0
+        self.others = max(0.0, usage.operating - own)
 
     def wait(self, now: float, commands: int, limit: float) -> float:
         if self.blocked_until > now:

@@ -4,14 +4,22 @@ from collections.abc import Iterator
 import pytest
 from airbyte_cdk.models import AirbyteErrorTraceMessage, FailureType
 
+from source_bitrix24.airbyte.failures import (
+    config_failure,
+    failure_of,
+    file_failure,
+    old_state_failure,
+    sentence_of,
+    state_failure,
+    streams_failure,
+)
 from source_bitrix24.config import ConfigProblem
-from source_bitrix24.airbyte.failures import config_failure, failure_of, sentence_of, state_failure
 from source_bitrix24.portal import errors
 from source_bitrix24.sync.state import BadState
 
 
 def kinds(base: type[errors.PortalError]) -> Iterator[type[errors.PortalError]]:
-    """All kinds of error below one that can happen: those with kinds of their own below them too, if they have codes."""
+    """Yield all kinds of error below one that can happen: those with kinds below them only if they have codes."""
     for kind in base.__subclasses__():
         if not kind.__subclasses__() or kind in errors.PortalError.by_code.values():
             yield kind
@@ -19,10 +27,10 @@ def kinds(base: type[errors.PortalError]) -> Iterator[type[errors.PortalError]]:
 
 
 EVERY_KIND = sorted(kinds(errors.PortalError), key=lambda kind: kind.__name__)
-NOBODY_KNOWS = (errors.NotFound, errors.BadArgument, errors.Unexpected)
+UNEXPLAINED = (errors.NotFound, errors.BadArgument, errors.Unexpected)
 IN_THE_PORTALS_WORDS = "crm.deal.list: [ITS_CODE] The portal's own words"
 SOMETHING_TO_DO = re.compile(
-    r"\b(make|edit|grant|move|give|ask|check|restore|open|paste|let|report)\b|The next sync goes on from where this one"
+    r"\b(make|edit|grant|move|give|ask|check|restore|open|paste|let|report)\b|The next sync resumes where this one stopped"
 )
 
 
@@ -31,7 +39,7 @@ def error_of(kind: type[errors.PortalError]) -> errors.PortalError:
 
 
 def trace_of(error: errors.PortalError) -> AirbyteErrorTraceMessage:
-    """What the platform gets to show."""
+    """Return what the platform shows."""
     try:
         raise failure_of(error) from None
     except Exception as failure:
@@ -41,27 +49,27 @@ def trace_of(error: errors.PortalError) -> AirbyteErrorTraceMessage:
     return trace
 
 
-def test_the_kinds_are_known() -> None:
+def test_all_kinds_of_errors_are_found() -> None:
     assert len(EVERY_KIND) >= 16
     assert {errors.BadWebhook, errors.TimedOut, errors.PortalFailed, errors.NotFound} < set(EVERY_KIND)
 
 
 @pytest.mark.parametrize("kind", [*EVERY_KIND, errors.Unexpected])
-def test_every_failure_says_what_to_do_and_then_what_the_portal_said(kind: type[errors.PortalError]) -> None:
+def test_every_failure_says_what_to_do_and_quotes_the_portal(kind: type[errors.PortalError]) -> None:
     ours, _, theirs = sentence_of(error_of(kind)).partition(f" ({IN_THE_PORTALS_WORDS})")
     assert re.fullmatch(r"[A-Z].*\.", ours)
     assert SOMETHING_TO_DO.search(ours)
     assert theirs == ""
 
 
-def test_every_kind_that_a_user_can_do_something_about_has_a_sentence_of_its_own() -> None:
-    told = {kind: sentence_of(error_of(kind)) for kind in EVERY_KIND if kind not in NOBODY_KNOWS}
-    assert len(set(told.values())) == len(told)
-    assert sentence_of(error_of(errors.Unexpected)) not in told.values()
+def test_each_error_that_a_user_can_act_on_has_its_own_sentence() -> None:
+    sentences = {kind: sentence_of(error_of(kind)) for kind in EVERY_KIND if kind not in UNEXPLAINED}
+    assert len(set(sentences.values())) == len(sentences)
+    assert sentence_of(error_of(errors.Unexpected)) not in sentences.values()
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "words"),
     [
         (errors.BadWebhook, "make a new inbound webhook in Bitrix24"),
         (errors.MissingScope, 'grant it the permission "CRM (crm)"'),
@@ -73,15 +81,15 @@ def test_every_kind_that_a_user_can_do_something_about_has_a_sentence_of_its_own
         (errors.BrokenPromise, "report this to the connector's maintainers"),
     ],
 )
-def test_the_sentence_fits_the_kind(kind: type[errors.PortalError], told: str) -> None:
-    assert told in sentence_of(error_of(kind))
+def test_the_sentence_fits_the_kind(kind: type[errors.PortalError], words: str) -> None:
+    assert words in sentence_of(error_of(kind))
 
 
 @pytest.mark.parametrize(
     ("branch", "failure_type"),
     [(errors.Refused, FailureType.config_error), (errors.Passing, FailureType.transient_error)],
 )
-def test_whose_turn_it_is_follows_from_the_branch_and_no_stack_trace_is_shown(
+def test_the_failure_type_follows_from_the_branch_and_no_stack_trace_is_shown(
     branch: type[errors.PortalError], failure_type: FailureType
 ) -> None:
     for kind in kinds(branch):
@@ -94,7 +102,7 @@ def test_whose_turn_it_is_follows_from_the_branch_and_no_stack_trace_is_shown(
 
 
 @pytest.mark.parametrize("kind", [errors.NotFound, errors.Unexpected, errors.BadArgument, errors.BrokenPromise])
-def test_what_nobody_can_mend_is_a_defect_with_its_stack_trace_beside_the_sentence(
+def test_an_error_that_no_user_can_fix_is_a_defect_with_its_stack_trace_beside_the_sentence(
     kind: type[errors.PortalError],
 ) -> None:
     trace = trace_of(error_of(kind))
@@ -104,7 +112,7 @@ def test_what_nobody_can_mend_is_a_defect_with_its_stack_trace_beside_the_senten
     assert "Traceback" in str(trace.stack_trace)
 
 
-def test_a_setting_that_cannot_be_used_is_told_in_its_own_words() -> None:
+def test_a_setting_that_cannot_be_used_is_shown_in_its_own_words() -> None:
     failure = config_failure(ConfigProblem("The start date is in the future."))
     trace = failure.as_airbyte_message().trace
     assert trace
@@ -120,3 +128,40 @@ def test_a_state_that_cannot_be_used_names_the_stream_and_the_way_out() -> None:
         "The saved state of deals cannot be used: its mark is no moment. "
         "Clear this stream in Airbyte to read the table again."
     )
+
+
+def test_a_defect_is_a_system_error_with_its_stack_trace() -> None:
+    failure = failure_of(ZeroDivisionError("division by zero"))
+    assert failure.failure_type == FailureType.system_error
+    assert "division by zero" in str(failure.internal_message)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [(FileNotFoundError(2, "No such file or directory"), "cannot be read: No such"), (ValueError("{"), "as JSON")],
+)
+def test_a_file_that_cannot_be_used_names_what_it_should_hold(error: Exception, words: str) -> None:
+    failure = file_failure("saved state", error)
+    assert failure.failure_type == FailureType.config_error
+    assert str(failure.message).startswith("The file with the saved state ")
+    assert words in str(failure.message)
+
+
+def test_a_state_in_an_old_form_has_a_way_out() -> None:
+    assert "Clear the connection's data" in str(old_state_failure().message)
+
+
+@pytest.mark.parametrize(
+    ("kinds_of_streams", "worst"),
+    [
+        ((FailureType.transient_error,), FailureType.transient_error),
+        ((FailureType.transient_error, FailureType.system_error), FailureType.system_error),
+        ((FailureType.system_error, FailureType.config_error), FailureType.config_error),
+    ],
+)
+def test_a_read_with_failed_streams_names_them_and_has_the_worst_failure_type(
+    kinds_of_streams: tuple[FailureType, ...], worst: FailureType
+) -> None:
+    failure = streams_failure(dict(zip(("deals", "leads"), kinds_of_streams, strict=False)))
+    assert failure.failure_type == worst
+    assert str(failure.message).startswith("These streams failed: deals")

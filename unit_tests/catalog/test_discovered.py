@@ -126,5 +126,5 @@ def test_selected_columns_are_those_of_the_configured_catalog_and_all_without_on
     rows = TABLE["deal_products"]
     every = {column.name for column in standard_columns(rows.name)}
     assert catalog_of(app).selected_columns(rows) == every
-    schemas = {rows.name: {"properties": {"ID": {}, "PRICE": {}, "UF_CRM_1": {}}}}
+    schemas: dict[str, dict[str, Any]] = {rows.name: {"properties": {"ID": {}, "PRICE": {}, "UF_CRM_1": {}}}}
     assert catalog_of(app, schemas).selected_columns(rows) == {"ID", "PRICE"}

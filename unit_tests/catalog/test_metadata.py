@@ -30,9 +30,7 @@ def app() -> App:
     return App(sample_portal(PlayedClock(), deals=1))
 
 
-def metadata_of(
-    app: App, tables: Sequence[Table] = TABLES, language: str = "en", retry_seconds: float = 0
-) -> Metadata:
+def metadata_of(app: App, tables: Sequence[Table] = TABLES, language: str = "en", retry_seconds: float = 0) -> Metadata:
     return Metadata(client_of(app, retry_seconds=retry_seconds), tables, language)
 
 

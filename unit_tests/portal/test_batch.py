@@ -62,7 +62,7 @@ def test_each_command_gets_its_result_or_its_error() -> None:
 
 def test_empty_maps_that_php_sends_as_lists_are_read_as_empty() -> None:
     """P1.11"""
-    empty = {"result": [], "result_error": [], "result_total": [], "result_next": [], "result_time": []}
+    empty: dict[str, Any] = {"result": [], "result_error": [], "result_total": [], "result_next": [], "result_time": []}
     assert isinstance(decode_batch({"a": DEALS}, parts(empty))["a"].error, PortalFailed)
     refused = {"result": [], "result_error": {"a": {"error": "OPERATION_TIME_LIMIT"}}, "result_total": []}
     assert isinstance(decode_batch({"a": DEALS}, parts(refused))["a"].error, OperatingTimeUsedUp)
@@ -71,9 +71,12 @@ def test_empty_maps_that_php_sends_as_lists_are_read_as_empty() -> None:
 
 def test_an_answer_has_the_error_of_its_own_method() -> None:
     commands = {"a": Command("crm.deal.fields"), "b": Command("crm.lead.fields")}
-    failed = {"result": [], "result_error": dict.fromkeys(commands, {"error": "ACCESS_DENIED"})}
+    failed = {"result": [], "result_error": {key: {"error": "ACCESS_DENIED"} for key in commands}}
     answers = decode_batch(commands, parts(failed))
-    assert [answer.error.method for answer in answers.values() if answer.error] == ["crm.deal.fields", "crm.lead.fields"]
+    assert [answer.error.method for answer in answers.values() if answer.error] == [
+        "crm.deal.fields",
+        "crm.lead.fields",
+    ]
 
 
 def test_two_uses_of_a_result_share_no_object() -> None:
@@ -96,6 +99,8 @@ def test_operating_time_is_added_up_by_method_and_read_as_number_or_text() -> No
     ]
 
 
-@pytest.mark.parametrize(("value", "number"), [(1, 1.0), ("1.5", 1.5), (None, None), ("", None), ([], None), ("x", None)])
+@pytest.mark.parametrize(
+    ("value", "number"), [(1, 1.0), ("1.5", 1.5), (None, None), ("", None), ([], None), ("x", None)]
+)
 def test_a_number_is_read_however_the_portal_types_it(value: object, number: float | None) -> None:
     assert as_float(value) == number

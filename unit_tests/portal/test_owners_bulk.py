@@ -41,7 +41,9 @@ def typed(row: Row) -> Row:
 class Reader:
     """Reads the sets of all leads of a portal, as a job does: in bulk, and alone what the bulk leaves."""
 
-    def __init__(self, app: App, columns: Collection[str] = IN_BOTH, lanes: int = 1, *, is_allowed: bool = True) -> None:
+    def __init__(
+        self, app: App, columns: Collection[str] = IN_BOTH, lanes: int = 1, *, is_allowed: bool = True
+    ) -> None:
         self.app = app
         self.context = ScanContext(client_of(app, max_in_flight=lanes), lanes)
         self.permissions_checked = 0

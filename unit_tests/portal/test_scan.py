@@ -82,7 +82,9 @@ def ids_from(runs: list[tuple[int, int, int]]) -> list[int]:
 @given(runs=RUNS, lanes=st.integers(1, 4))
 @example(runs=[], lanes=1)
 @example(runs=[(1, 0, 0)], lanes=4)
-def test_every_row_of_a_table_comes_once_whatever_the_gaps_between_ids(runs: list[tuple[int, int, int]], lanes: int) -> None:
+def test_every_row_of_a_table_comes_once_whatever_the_gaps_between_ids(
+    runs: list[tuple[int, int, int]], lanes: int
+) -> None:
     ids = ids_from(runs)
     chunks = read(portal_of(ids), lanes=lanes)
     assert ids_of(chunks) == ids[::-1]

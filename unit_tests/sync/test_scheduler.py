@@ -1,100 +1,174 @@
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from airbyte_cdk.models import (
-    AirbyteMessage,
-    AirbyteRecordMessage,
-    AirbyteStateMessage,
-    AirbyteStreamStatus,
-    AirbyteStreamStatusReason,
-    AirbyteStreamStatusReasonType,
-    FailureType,
-    StreamDescriptor,
-    Type,
-)
-from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
-from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
-from integration_tests.harness import Connector
-from source_bitrix24.turns import take_turns
+from source_bitrix24.portal.errors import BadWebhook
+from source_bitrix24.portal.scan import ScanContext
+from source_bitrix24.sync.job import Job, Steps
+from source_bitrix24.sync.scheduler import Ended, Event, Scheduler, Started, Stepped
+from source_bitrix24.sync.step import Step
+from unit_tests.mounted import client_of
 
 
-def _read(name: str, script: str, clock: PlayedClock, ready: dict[str, float]) -> Iterator[AirbyteMessage]:
-    """r: a record, s: a state, w: 100 s to wait, f: a failure, each taking a second."""
-    for step in script:
-        clock.sleep(max(1.0, ready.get(name, 0.0) - clock.monotonic()))
-        if step == "r":
-            yield AirbyteMessage(type=Type.RECORD, record=AirbyteRecordMessage(stream=name, data={}, emitted_at=0))
-        elif step == "s":
-            yield AirbyteMessage(type=Type.STATE, state=AirbyteStateMessage())
-        elif step == "w":
-            ready[name] = clock.monotonic() + 100
-            reasons = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
-            yield as_airbyte_message(StreamDescriptor(name=name), AirbyteStreamStatus.RUNNING, reasons)
-        else:
-            raise AirbyteTracedException(message="no", failure_type=FailureType.transient_error)
+class ScriptedJob(Job):
+    """Takes a second for each letter of a script.
+
+    r: rows; w: it cannot go on for 100 s; f: it fails; 0 to 9: so many requests in flight after the last one was sent.
+    """
+
+    def __init__(self, name: str, script: str, clock: PlayedClock, *, can_prefetch: bool = True) -> None:
+        super().__init__((name,))
+        self.name = name
+        self.closed = 0
+        self.prefetched_at: list[float] = []
+        self.was_alone: list[bool] = []
+        self.scans: ScanContext | None = None
+        self._script = script
+        self._clock = clock
+        self._can_prefetch = can_prefetch
+
+    def prefetch(self) -> bool:
+        self.prefetched_at.append(self._clock.monotonic())
+        return self._can_prefetch
+
+    def close(self) -> None:
+        super().close()
+        self.closed += 1
+
+    def _steps(self) -> Steps:
+        not_before = 0.0
+        for letter in self._script:
+            self._clock.sleep(max(1.0, not_before - self._clock.monotonic()))
+            if self.scans:
+                self.was_alone.append(self.scans.alone)
+            if letter == "f":
+                raise BadWebhook("crm.deal.list", "revoked")
+            if letter == "d":
+                raise ZeroDivisionError
+            not_before = self._clock.monotonic() + 100 if letter == "w" else 0.0
+            yield Step(not_before=not_before, in_flight=int(letter) if letter.isdecimal() else None)
 
 
-def _order(**scripts: str) -> str:
-    clock = PlayedClock()
-    ready: dict[str, float] = {}
-    told: list[str] = []
+class Sync:
+    """Scripted jobs and their scheduler."""
 
-    def noting(name: str, script: str) -> Iterator[AirbyteMessage]:
-        for message in _read(name, script, clock, ready):
-            told.append(name)
-            yield message
+    def __init__(self, lanes: int = 4, **scripts: str) -> None:
+        self.clock = PlayedClock()
+        app = App(sample_portal(PlayedClock(), deals=0))
+        self.scans = ScanContext(client_of(app), lanes)
+        self.jobs = {name: ScriptedJob(name, script, self.clock) for name, script in scripts.items()}
+        for job in self.jobs.values():
+            job.scans = self.scans
 
-    reads = {name: noting(name, script) for name, script in scripts.items()}
-    for _ in take_turns(reads, lambda name: ready.get(name, 0.0), clock):
-        pass
-    return "".join(told)
+    def events(self) -> Iterator[Event]:
+        return Scheduler(list(self.jobs.values()), self.scans, self.clock).events()
 
-
-def test_streams_that_never_wait_are_read_one_after_the_other() -> None:
-    assert _order(a="rsrs", b="rs", c="r") == "aaaabbc"
-
-
-def test_one_that_waits_gives_its_turn_to_the_next() -> None:
-    assert _order(a="rwrs", b="rsrs") == "aabbbbaa"
+    def order(self) -> str:
+        """Return the names of the jobs in the order of their steps."""
+        return "".join(event.job.streams[0] for event in self.events() if isinstance(event, Stepped))
 
 
-def test_the_turn_is_handed_back_after_a_state() -> None:
-    assert _order(a="wr", b="r" * 120 + "s" + "rs") == "a" + "b" * 121 + "a" + "bb"
+def test_jobs_that_never_wait_are_run_one_after_the_other() -> None:
+    assert Sync(a="rrrr", b="rr", c="r").order() == "aaaabbc"
 
 
-def test_no_more_than_three_are_begun() -> None:
-    assert _order(a="wr", b="wr", c="wr", d="r") == "abcadbc"
+def test_a_job_starts_steps_and_ends() -> None:
+    sync = Sync(a="rr")
+    job = sync.jobs["a"]
+    assert list(sync.events()) == [Started(job), Stepped(job, Step()), Stepped(job, Step()), Ended(job)]
 
 
-def test_a_failure_is_raised_when_all_others_are_through() -> None:
-    clock = PlayedClock()
-    reads = {name: _read(name, script, clock, {}) for name, script in {"a": "rf", "b": "rs"}.items()}
-    told = []
-    with pytest.raises(AirbyteTracedException) as failed:
-        told += [message.type for message in take_turns(reads, lambda _: 0.0, clock)]
-    assert failed.value.failure_type == FailureType.transient_error
-    assert failed.value.message == (
-        "Not read to the end: a. Each says why in a message of its own; the other streams are complete."
-    )
+def test_a_job_that_waits_gives_its_turn_to_the_next_one() -> None:
+    assert Sync(a="rwrr", b="rrrr").order() == "aabbbbaa"
 
 
-@pytest.mark.parametrize(("in_flight", "asked_ahead"), [(1, False), (4, True)])
-def test_the_next_stream_asks_for_its_first_rows_while_one_is_read(
-    tmp_path: Path, in_flight: int, asked_ahead: bool
-) -> None:
-    connector = Connector(
-        App(sample_portal(PlayedClock(), deals=80, contacts=3000)), tmp_path, concurrent_requests=in_flight
-    )
-    connector.streams()
-    connector.app.log.clear()
-    lines = iter(connector.read_lines("contacts", "deals"))
-    states = (line for line in lines if line["type"] == "STATE")
-    while "scan" in next(states)["state"]["stream"]["stream_state"]:
-        pass
-    assert any(logged.methods["crm.deal.list"] for logged in connector.app.log) is asked_ahead
-    assert len([line for line in lines if line["type"] == "RECORD"]) == 80
+def test_a_job_takes_its_turn_back_as_soon_as_it_can_go_on() -> None:
+    assert Sync(a="wr", b="r" * 120).order() == "a" + "b" * 100 + "a" + "b" * 20
+
+
+def test_when_all_jobs_wait_the_one_that_can_go_on_first_is_next() -> None:
+    sync = Sync(a="wr", b="wr")
+    assert sync.order() == "abab"
+    assert sync.clock.monotonic() < 110
+
+
+def test_no_more_than_three_jobs_are_started_at_once() -> None:
+    assert Sync(a="wr", b="wr", c="wr", d="r").order() == "abcadbc"
+
+
+@pytest.mark.parametrize(("script", "error"), [("rf", BadWebhook), ("rd", ZeroDivisionError)])
+def test_a_job_that_fails_ends_alone(script: str, error: type[Exception]) -> None:
+    sync = Sync(a=script, b="rr")
+    ends = [event for event in sync.events() if isinstance(event, Ended)]
+    assert [(end.job.streams[0], type(end.error)) for end in ends] == [("a", error), ("b", type(None))]
+
+
+def test_each_job_is_closed_when_it_ends() -> None:
+    sync = Sync(a="rf", b="r", c="r")
+    for event in sync.events():
+        if isinstance(event, Ended):
+            assert sync.jobs[event.job.streams[0]].closed
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3, 4])
+def test_all_jobs_are_closed_when_the_consumer_stops_early(steps: int) -> None:
+    sync = Sync(a="rw", b="1r", c="r")
+    events = sync.events()
+    for _ in range(steps):
+        next(events)
+    events.close()  # type: ignore[attr-defined]  # a generator
+    assert [bool(job.closed) for job in sync.jobs.values()] == [steps > 0] * 3
+
+
+def test_an_error_of_the_process_itself_is_not_caught_but_closes_all_jobs() -> None:
+    sync = Sync(a="r", b="r")
+
+    def interrupted() -> Step | None:
+        raise KeyboardInterrupt
+
+    sync.jobs["a"].step = interrupted  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        list(sync.events())
+    assert all(job.closed for job in sync.jobs.values())
+
+
+def prefetched(sync: Sync) -> str:
+    list(sync.events())
+    return "".join(name for name, job in sync.jobs.items() if job.prefetched_at)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "in_flight", "names"), [(4, 4, ""), (4, 3, "b"), (4, 2, "bc"), (4, 0, "bcde"), (1, 1, ""), (2, 1, "b")]
+)
+def test_the_next_jobs_prefetch_on_as_many_lanes_as_are_free(lanes: int, in_flight: int, names: str) -> None:
+    sync = Sync(lanes, a=str(in_flight), b="r", c="r", d="r", e="r", f="r")
+    assert prefetched(sync) == names
+
+
+def test_nothing_is_prefetched_while_a_job_still_has_requests_to_send() -> None:
+    assert prefetched(Sync(4, a="rrr", b="rr", c="r")) == ""
+
+
+def test_a_job_prefetches_once_and_its_request_keeps_its_lane_until_it_is_started() -> None:
+    sync = Sync(3, a="222", b="r", c="r")
+    assert prefetched(sync) == "b"
+    assert len(sync.jobs["b"].prefetched_at) == 1
+
+
+def test_a_job_without_a_request_to_prefetch_leaves_its_lane_to_the_next_one() -> None:
+    sync = Sync(2, a="1", b="r", c="r")
+    sync.jobs["b"] = ScriptedJob("b", "r", sync.clock, can_prefetch=False)
+    assert prefetched(sync) == "bc"
+
+
+def test_a_job_knows_that_it_is_alone_once_all_others_have_been_started() -> None:
+    sync = Sync(a="r", b="w", c="rr")
+    list(sync.events())
+    assert {name: job.was_alone for name, job in sync.jobs.items()} == {
+        "a": [False],
+        "b": [False],
+        "c": [True, True],
+    }

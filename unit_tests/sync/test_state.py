@@ -7,7 +7,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from source_bitrix24.sync.state import LOOK_BACK, BadState, ScanUnderWay, StreamState, changed_since, common, next_look_back
+from source_bitrix24.sync.state import (
+    LOOK_BACK,
+    BadState,
+    ScanProgress,
+    StreamState,
+    changes_since,
+    earliest_common,
+    next_look_back,
+)
 
 CURSOR = "DATE_MODIFY"
 MOSCOW, BERLIN = ZoneInfo("Europe/Moscow"), ZoneInfo("Europe/Berlin")
@@ -15,14 +23,14 @@ NOW = datetime(2026, 11, 23, 13, 10, tzinfo=MOSCOW)
 TWO_HOURS_AGO = NOW - timedelta(hours=2)
 
 
-def test_a_first_sync_reads_everything_and_remembers_when_it_began() -> None:
+def test_a_first_sync_reads_everything_and_saves_when_it_started() -> None:
     begun = StreamState().begin(NOW, None)
-    assert begun.scan == ScanUnderWay(mark=NOW, since=None, max_id=0)
+    assert begun.scan == ScanProgress(mark=NOW, since=None, max_id=0)
     finished = begun.read_down_to(800, newest=900).read_down_to(1, newest=799).finish()
     assert finished.dump(CURSOR) == {CURSOR: "2026-11-23T13:10:00+03:00", "max_id": 900}
 
 
-def test_a_sync_under_way_says_how_far_it_has_come() -> None:
+def test_the_state_in_the_middle_of_a_sync_says_what_is_left_to_read() -> None:
     state = StreamState(TWO_HOURS_AGO, 500).begin(NOW, None).read_down_to(450, newest=520)
     assert state.dump(CURSOR) == {
         CURSOR: "2026-11-23T11:10:00+03:00",
@@ -52,7 +60,7 @@ def test_the_greatest_known_id_never_falls() -> None:
     assert state.max_id == 500
 
 
-def test_a_table_without_cursor_starts_anew_once_it_was_read() -> None:
+def test_a_table_without_cursor_is_read_from_the_start_once_it_has_been_read() -> None:
     state = StreamState().begin(NOW, None).read_down_to(1, 7).finish()
     assert state.dump(None) == {"__ab_full_refresh_sync_complete": True}
     assert StreamState.load(state.dump(None), None) == StreamState()
@@ -63,7 +71,7 @@ def test_an_empty_state_is_a_fresh_start(state: dict[str, Any]) -> None:
     assert StreamState.load(state, CURSOR) == StreamState()
 
 
-def test_a_state_that_holds_a_mark_alone_is_continued_from() -> None:
+def test_a_state_with_a_mark_alone_can_be_continued_from() -> None:
     loaded = StreamState.load({CURSOR: "2026-11-23T11:10:00Z"}, CURSOR)
     assert (loaded.mark, loaded.max_id) == (datetime(2026, 11, 23, 11, 10, tzinfo=UTC), None)
 
@@ -84,7 +92,7 @@ def test_a_state_that_holds_a_mark_alone_is_continued_from() -> None:
         {"states": [{"partition": {}}]},
     ],
 )
-def test_a_state_that_cannot_be_understood_is_refused(state: dict[str, Any]) -> None:
+def test_a_state_that_cannot_be_read_is_an_error(state: dict[str, Any]) -> None:
     with pytest.raises(BadState):
         StreamState.load(state, CURSOR)
 
@@ -94,17 +102,17 @@ def test_a_state_that_cannot_be_understood_is_refused(state: dict[str, Any]) -> 
         st.none() | st.booleans() | st.integers() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
     )
 )
-def test_nonsense_is_refused_and_never_breaks_anything_else(value: Any) -> None:
+def test_no_value_in_a_state_causes_another_error_than_a_bad_state(value: Any) -> None:
     for state in ({CURSOR: value}, {"max_id": value}, {"scan": value}, {"scan": {"mark": value}}, {"other": value}):
         with suppress(BadState):
             StreamState.load(state, CURSOR)
 
 
 def test_a_mark_ahead_of_the_portals_clock_is_taken_as_now() -> None:
-    assert changed_since(NOW + timedelta(days=4000), LOOK_BACK, NOW) == NOW - LOOK_BACK
+    assert changes_since(NOW + timedelta(days=4000), LOOK_BACK, NOW) == NOW - LOOK_BACK
 
 
-# zone, and a moment at which its clocks are put back or forward
+# zone, and a moment at which its clocks are set back or forward
 CLOCK_CHANGES = [
     ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
     ("Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),
@@ -112,18 +120,18 @@ CLOCK_CHANGES = [
     ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
     ("Europe/Moscow", datetime(2026, 10, 25, 1, tzinfo=UTC)),
 ]
-MINUTES_AROUND = st.integers(-130, 130)
+MINUTES = st.integers(-130, 130)
 
 
 @example(change=CLOCK_CHANGES[0], syncs=[1, 3, 60], edit=4, late=False)
 @settings(max_examples=500)
 @given(
     change=st.sampled_from(CLOCK_CHANGES),
-    syncs=st.lists(MINUTES_AROUND, min_size=2, max_size=4),
-    edit=MINUTES_AROUND,
+    syncs=st.lists(MINUTES, min_size=2, max_size=4),
+    edit=MINUTES,
     late=st.booleans(),
 )
-def test_no_change_is_missed_when_clocks_are_put_forward_or_back(
+def test_no_change_is_missed_when_clocks_are_set_forward_or_back(
     change: tuple[str, datetime], syncs: list[int], edit: int, late: bool
 ) -> None:
     """Whatever was changed since a sync passes the filter of the next, as the portal compares: by its local time."""
@@ -134,10 +142,8 @@ def test_no_change_is_missed_when_clocks_are_put_forward_or_back(
     state = StreamState()
     before = None
     for at in sorted(moment + timedelta(minutes=minute) for minute in syncs):
-        told = datetime.fromisoformat(
-            at.astimezone(local).isoformat()
-        )  # as the portal tells it: with an offset, no zone
-        begun = state.begin(told, None)
+        portal_time = datetime.fromisoformat(at.astimezone(local).isoformat())  # with an offset, but no zone
+        begun = state.begin(portal_time, None)
         assert begun.scan
         if before and before <= visible < at:
             assert begun.scan.since
@@ -146,10 +152,10 @@ def test_no_change_is_missed_when_clocks_are_put_forward_or_back(
         state, before = begun.read_down_to(1, 1).finish(), at
 
 
-def test_a_quiet_hour_in_the_middle_of_a_season_costs_no_second_reading() -> None:
+def test_without_a_change_of_clocks_the_lookback_is_the_usual_one() -> None:
     summer = datetime(2026, 7, 1, 12, tzinfo=BERLIN)
     later = summer + timedelta(hours=1)
-    assert changed_since(summer, LOOK_BACK, later) == summer - LOOK_BACK
+    assert changes_since(summer, LOOK_BACK, later) == summer - LOOK_BACK
     assert next_look_back(summer, LOOK_BACK, later) == LOOK_BACK
 
 
@@ -165,7 +171,7 @@ def test_a_quiet_hour_in_the_middle_of_a_season_costs_no_second_reading() -> Non
         {"scan": {"mark": "2026-11-23T10:00:00+03:00", "what": 5}},
     ],
 )
-def test_what_would_read_everything_again_without_a_word_is_refused(state: dict[str, Any]) -> None:
+def test_a_state_that_would_read_everything_again_is_an_error(state: dict[str, Any]) -> None:
     with pytest.raises(BadState):
         StreamState.load(state, CURSOR)
 
@@ -174,19 +180,41 @@ def _finished(hour: int, max_id: int, **more: Any) -> StreamState:
     return StreamState(datetime(2026, 11, 23, hour, tzinfo=UTC), max_id, **more)
 
 
-def test_what_is_read_in_common_leaves_out_nothing_of_any() -> None:
-    assert common([_finished(10, 50), _finished(11, 40)]) == _finished(10, 40)
-    assert common([_finished(10, 50, look_back=timedelta(minutes=65)), _finished(11, 50)]) == _finished(
+def test_the_earliest_common_state_leaves_out_nothing_of_any_stream() -> None:
+    assert earliest_common([_finished(10, 50), _finished(11, 40)]) == _finished(10, 40)
+    assert earliest_common([_finished(10, 50, look_back=timedelta(minutes=65)), _finished(11, 50)]) == _finished(
         10, 50, look_back=timedelta(minutes=65)
     )
 
 
-def test_equal_states_have_themselves_in_common_whatever_they_are() -> None:
+def test_equal_states_are_their_own_earliest_common_state() -> None:
     for state in (StreamState(), StreamState().begin(datetime(2026, 11, 23, tzinfo=UTC), None), _finished(3, 4)):
-        assert common([state, state]) == state
+        assert earliest_common([state, state]) == state
 
 
-def test_nothing_is_read_in_common_where_much_would_come_again() -> None:
-    under_way = _finished(10, 50).begin(datetime(2026, 11, 23, 12, tzinfo=UTC), None)
-    for other in (StreamState(), _finished(12, 50), under_way, StreamState(_finished(10, 50).mark)):
-        assert common([_finished(10, 50), other]) is None
+def test_states_that_lie_far_apart_have_no_common_state() -> None:
+    in_progress = _finished(10, 50).begin(datetime(2026, 11, 23, 12, tzinfo=UTC), None)
+    for other in (StreamState(), _finished(12, 50), in_progress, StreamState(_finished(10, 50).mark)):
+        assert earliest_common([_finished(10, 50), other]) is None
+
+
+def test_a_lookback_other_than_the_usual_one_is_saved_with_the_state() -> None:
+    state = StreamState(NOW, 5, look_back=timedelta(minutes=65))
+    assert state.dump(CURSOR) == {CURSOR: "2026-11-23T13:10:00+03:00", "max_id": 5, "look_back": 3900}
+    assert StreamState.load(state.dump(CURSOR), CURSOR) == state
+
+
+@given(
+    max_id=st.none() | st.integers(0, 10**9),
+    below=st.none() | st.integers(1, 10**9),
+    minutes=st.integers(5, 65),
+    has_mark=st.booleans(),
+    has_scan=st.booleans(),
+)
+def test_a_state_comes_back_from_json_as_it_was(
+    max_id: int | None, below: int | None, minutes: int, has_mark: bool, has_scan: bool
+) -> None:
+    look_back = timedelta(minutes=minutes)
+    scan = ScanProgress(NOW, TWO_HOURS_AGO, max_id or 0, below, look_back) if has_scan or not has_mark else None
+    state = StreamState(TWO_HOURS_AGO if has_mark else None, max_id, scan, look_back)
+    assert StreamState.load(state.dump(CURSOR), CURSOR) == state

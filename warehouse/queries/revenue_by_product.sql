@@ -1,7 +1,7 @@
 -- Revenue by product, in won deals
 --
--- A row that was taken out of a deal stays in the warehouse, with an older date than the rows that are left: only the
--- newest rows of a deal count.
+-- A product row that was removed from a deal stays in the warehouse, with an older date than the remaining rows. The query
+-- counts only the newest rows of a deal.
 WITH product_rows AS (
     SELECT * FROM deal_products
     QUALIFY date_modify = max(date_modify) OVER (PARTITION BY owner_id)

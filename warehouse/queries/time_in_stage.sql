@@ -1,6 +1,6 @@
 -- Time in stage: how long deals stay in each stage of each pipeline
 --
--- A stay begins when a deal enters a stage and ends with the deal's next move. Only stays that are over count.
+-- A stay begins when a deal enters a stage and ends with the deal's next move. The query counts finished stays only.
 WITH stays AS (
     SELECT
         category_id,

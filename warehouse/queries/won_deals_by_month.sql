@@ -1,6 +1,6 @@
--- Won deals by month: how many, and worth how much
+-- Won deals by month: number and amount
 --
--- The month is that in which a deal entered the stage that won it, on the portal's clock.
+-- The month is that of the deal's last move to a won stage, in the portal's time zone.
 WITH won AS (
     SELECT owner_id, max(created_time) AS won_at
     FROM deal_stage_history
@@ -14,6 +14,6 @@ SELECT
     sum(deals.opportunity)::DECIMAL(18, 2) AS amount
 FROM deals
 JOIN won ON won.owner_id = deals.id
-WHERE deals.stage_semantic_id = 'S'  -- still won today
+WHERE deals.stage_semantic_id = 'S'  -- still won
 GROUP BY ALL
 ORDER BY month DESC, currency;

@@ -46,7 +46,7 @@ def test_stages_are_those_of_deals_and_of_nothing_else(connector: Connector) -> 
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_every_sync_brings_the_whole_table(connector: Connector, table: str) -> None:
+def test_every_sync_reads_the_whole_table(connector: Connector, table: str) -> None:
     first = connector.read(table)
     state = [message["state"] for message in first if message["type"] == "STATE"]
     assert records(first, table)
@@ -54,7 +54,7 @@ def test_every_sync_brings_the_whole_table(connector: Connector, table: str) -> 
 
 
 @pytest.mark.parametrize(("table", "method"), TABLES.items())
-def test_an_answer_that_pages_fails_loudly(connector: Connector, table: str, method: str) -> None:
+def test_an_answer_with_further_pages_is_an_error(connector: Connector, table: str, method: str) -> None:
     connector.streams()
     assert isinstance(connector.app, Paging)
     connector.app.pages = method

@@ -8,7 +8,6 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, Message, State, records, states
-from source_bitrix24.portal.client import PortalClient
 
 TABLE = "deal_products"
 
@@ -28,7 +27,7 @@ def _row(price: int, **values: Any) -> dict[str, Any]:
     return {"PRODUCT_NAME": "Row", "PRICE": Decimal(price), "QUANTITY": Decimal(1), **values}
 
 
-def test_parents_without_rows_bring_none_and_count_as_read(connector: Connector) -> None:
+def test_parents_without_rows_give_none_and_count_as_read(connector: Connector) -> None:
     portal = connector.app.portal
     for deal in portal.tables["deal"].ids:
         portal.set_product_rows("deal", deal, [])
@@ -38,7 +37,7 @@ def test_parents_without_rows_bring_none_and_count_as_read(connector: Connector)
     assert "scan" not in states(messages, TABLE)[-1]
 
 
-def test_a_parents_rows_come_as_a_whole_set_with_its_id_and_date(connector: Connector) -> None:
+def test_the_rows_of_a_parent_come_as_a_complete_set_with_its_id_and_date(connector: Connector) -> None:
     portal = connector.app.portal
     deal = portal.tables["deal"].ids[-3]
     portal.set_product_rows("deal", deal, [_row(1), _row(2), _row(3)])
@@ -59,7 +58,7 @@ def test_a_parents_rows_come_as_a_whole_set_with_its_id_and_date(connector: Conn
         ("contact_companies", "CONTACT_ID", "contact", "crm.contact.company.items.get"),
     ],
 )
-def test_a_parent_that_is_deleted_between_its_listing_and_its_question_is_passed_over(
+def test_a_parent_that_is_deleted_while_it_is_read_has_no_rows(
     connector: Connector, table: str, parent: str, name: str, method: str
 ) -> None:
     portal = connector.app.portal
@@ -110,7 +109,7 @@ def test_a_state_follows_each_requests_parents_and_lists_none_of_them(connector:
     assert len(belows) >= 5  # 50 parents share a request
 
 
-def test_questions_of_fifty_parents_share_a_request(connector: Connector) -> None:
+def test_fifty_parents_share_a_request(connector: Connector) -> None:
     connector.app.portal.lists_of_owners = "refuse"
     connector.read(TABLE)
     asked = [one.methods["crm.deal.productrows.get"] for one in connector.app.log if one.methods]
@@ -118,9 +117,18 @@ def test_questions_of_fifty_parents_share_a_request(connector: Connector) -> Non
     assert len([count for count in asked if count]) == 5
 
 
-def test_links_do_not_wait_for_the_list_of_product_rows(connector: Connector, monkeypatch: pytest.MonkeyPatch) -> None:
-    used_up = {"crm.productrow.list": 30.0}
-    monkeypatch.setattr(PortalClient, "operating_wait", lambda _, method, __: used_up.get(method, 0.0))
-    told = [one["trace"]["stream_status"] for one in connector.read() if one["type"] == "TRACE"]
-    waiting = {one["stream_descriptor"]["name"] for one in told if one.get("reasons")}
-    assert waiting == {"deal_products", "lead_products", "quote_products"}
+@pytest.mark.parametrize("method", ["crm.deal.productrows.get", "crm.productrow.list"])
+def test_other_streams_are_read_while_product_rows_wait_for_operating_time(connector: Connector, method: str) -> None:
+    app = connector.app
+    app.portal.user_is_admin = method == "crm.productrow.list"
+    names = (TABLE, "contact_companies")
+    catalog = connector.catalog(names)
+    catalog["streams"].sort(key=lambda one: names.index(one["stream"]["name"]))
+    # another program uses nearly all of the method's time
+    app.before(method, 1, lambda: app.limits.operating.add(f"batch {method}", 475.0))
+    messages = connector.messages("read", catalog=catalog)
+    traces = [message["trace"] for message in messages if message["type"] == "TRACE"]
+    statuses = [trace["stream_status"] for trace in traces if trace["type"] == "STREAM_STATUS"]
+    waiting = {status["stream_descriptor"]["name"] for status in statuses if status.get("reasons")}
+    ends = [status["stream_descriptor"]["name"] for status in statuses if status["status"] == "COMPLETE"]
+    assert (waiting, ends) == ({TABLE}, ["contact_companies", TABLE])

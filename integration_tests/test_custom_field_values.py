@@ -50,7 +50,7 @@ def test_fields_are_named_in_the_language_of_the_settings(
     assert _values(connector, _set(connector.app.portal))[name]["FIELD_LABEL"] == label
 
 
-def test_an_option_comes_with_its_text(connector: Connector) -> None:
+def test_an_option_has_its_label(connector: Connector) -> None:
     portal = connector.app.portal
     (field,) = [one for one in portal.user_fields["deal"] if one.name == _PRIORITY]
     option, text = list(field.options.items())[2]
@@ -65,7 +65,7 @@ def test_codes_of_a_directory_come_with_their_names_in_the_same_order(connector:
     assert json.loads(row["VALUE"]) == ["WEB", "CALL"]
 
 
-def test_a_row_carries_the_date_of_its_record(connector: Connector) -> None:
+def test_a_row_has_the_date_of_its_record(connector: Connector) -> None:
     portal = connector.app.portal
     deal = _set(portal)
     row = _values(connector, deal)["UF_CRM_INTEGER"]

@@ -28,7 +28,7 @@ def _ids(messages: list[Message]) -> list[int]:
     return [row["ID"] for row in records(messages, "deals")]
 
 
-def test_a_second_sync_brings_what_changed_and_what_is_new(connector: Connector) -> None:
+def test_a_second_sync_reads_changed_and_new_rows(connector: Connector) -> None:
     portal = connector.app.portal
     state = _state(connector.read("deals"))
     portal.clock.sleep(600)
@@ -83,7 +83,7 @@ def test_a_new_row_that_the_start_date_leaves_out_is_left_out_by_the_next_sync_t
 
 
 @pytest.mark.parametrize("ahead", [-6 * 3600, 0, 6 * 3600], ids=["behind", "equal", "ahead"])
-def test_the_mark_is_the_portals_clock_however_far_it_is_from_ours(tmp_path: Path, ahead: int) -> None:
+def test_the_mark_is_the_portals_time_however_far_it_is_from_ours(tmp_path: Path, ahead: int) -> None:
     portal = sample_portal(RealClock(ahead), deals=60)
     connector = Connector(App(portal), tmp_path)
     began = int(time.time()) + ahead
@@ -108,7 +108,7 @@ def test_the_mark_is_the_portals_time_with_the_portals_offset(tmp_path: Path, st
     assert deal in _ids(connector.read("deals", state=_state(first)))
 
 
-def test_a_row_that_changes_behind_the_reader_comes_with_the_next_sync(connector: Connector) -> None:
+def test_a_row_that_changes_after_it_was_read_comes_with_the_next_sync(connector: Connector) -> None:
     portal = connector.app.portal
     newest = portal.tables["deal"].ids[-1] - 1
     assert newest in portal.tables["deal"]
