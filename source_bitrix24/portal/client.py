@@ -110,7 +110,7 @@ class PortalClient:
             self._limiter.answered(sent.counts, [])
 
     def operating_wait(self, method: str, commands: int) -> float:
-        """Return the seconds until a batch of `commands` commands of a method fits into operating time, as far as is known."""
+        """Return the seconds until a batch of `commands` commands of a method has operating time, as far as is known."""
         return self._limiter.operating_wait({method: commands, BATCH: commands})
 
     @property

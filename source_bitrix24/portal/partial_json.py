@@ -5,14 +5,15 @@ time than decoding a whole answer at once.
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 import orjson
 
 from .errors import PortalFailed
 
+T = TypeVar("T")
 Raw = bytes | msgspec.Raw
 _Parts = dict[str, msgspec.Raw]
 _EMPTY = msgspec.Raw(b"[]")
@@ -48,8 +49,8 @@ _split_batch = msgspec.json.Decoder(BatchReply).decode
 def split_batch(raw: Raw) -> BatchReply | None:
     """Cut the reply to a batch in one pass; None if it is not exactly that."""
     try:
-        reply = _split_batch(raw)
-    except (msgspec.DecodeError, RecursionError):
+        reply = _leniently(_split_batch, raw)
+    except (ValueError, RecursionError):
         return None
     return reply if reply.error is None else None
 
@@ -62,11 +63,21 @@ def split_map(raw: Raw | None) -> Mapping[str, Raw]:
     if raw is None:
         return {}
     try:
-        return _split(raw)
+        return _leniently(_split, raw)
     except msgspec.ValidationError:
         return {}
-    except (msgspec.DecodeError, RecursionError) as error:
+    except RecursionError as error:
         raise ValueError(str(error)) from None
+
+
+def _leniently(split: Callable[[Raw], T], raw: Raw) -> T:
+    """Split JSON, repaired if a text in it is not valid. Raises ValueError."""
+    try:
+        return split(raw)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        return split(repaired(raw))
 
 
 def decode(raw: Raw | None) -> Any:

@@ -44,9 +44,8 @@ def read(
     )
     stream.state = dict(state or {})  # as AbstractSource does before each read
     logger, slices, manager = logging.getLogger("airbyte"), DebugSliceLogger(), ConnectorStateManager()
-    return stream.read(
-        configured, logger, slices, dict(state or {}), manager, InternalConfig(_limit=None, _page_size=None)
-    )
+    config = InternalConfig()  # type: ignore[call-arg]  # it has defaults
+    return stream.read(configured, logger, slices, dict(state or {}), manager, config)
 
 
 def read_all_slices(stream: TableStream) -> Iterable[Any]:
