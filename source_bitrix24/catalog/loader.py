@@ -90,8 +90,8 @@ def _multiple(
 
     def load_column(values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
         filled = [value for value in values if value]
-        items = list(chain.from_iterable(filled))
         are_lists = set(map(type, filled)) <= {list} and set(map(type, values)) <= _LIST_OR_EMPTY
+        items = list(chain.from_iterable(filled)) if are_lists else []
         if are_lists and set(map(type, items)) <= _TEXT_OR_NULL:
             try:
                 loaded = iter(load_all(items))

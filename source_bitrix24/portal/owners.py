@@ -59,9 +59,7 @@ class OwnerSets:
             yield from self._fill_lanes()
             if not self._prefetch:
                 return
-            wait = max(client.operating_wait(method, self._batch_size.commands) for method in self._methods)
-            if wait > MIN_YIELD_SECONDS:
-                yield News(not_before=client.clock.monotonic() + wait)
+            yield from self._wait()
             segment, sent = self._prefetch.take()
             answers = fetch_all(client, segment.commands(), self._batch_size, sent)
             yield segment.sets(answers)
@@ -72,11 +70,19 @@ class OwnerSets:
 
     def _fill_lanes(self) -> Iterator[News]:
         while self._prefetch.has_room:
+            yield from self._wait()  # the owners may be read by one of the methods, so before they are taken
             segment = self._next_segment()
             if not segment.owners:
                 yield News(in_flight=len(self._prefetch))
                 return
             self._prefetch.add(segment)
+
+    def _wait(self) -> Iterator[News]:
+        """Say when the methods have operating time again, if that takes a while."""
+        client = self._context.client
+        wait = max(client.operating_wait(method, self._batch_size.commands) for method in self._methods)
+        if wait > MIN_YIELD_SECONDS:
+            yield News(not_before=client.clock.monotonic() + wait)
 
     def _next_segment(self) -> "_Segment":
         owners: list[KnownSet] = []
