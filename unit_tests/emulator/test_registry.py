@@ -2,7 +2,7 @@ import pytest
 
 from emulator.app import App
 from emulator.methods import METHODS
-from emulator.registry import Outcome, RestError, method
+from emulator.registry import Outcome, method
 from unit_tests.emulator.client import call
 
 
@@ -16,8 +16,3 @@ def test_a_decorated_function_is_a_method(app: App, monkeypatch: pytest.MonkeyPa
 def test_crm_methods_need_the_crm_scope(name: str) -> None:
     assert METHODS[name].scope == ("crm" if name.startswith("crm.") else "")
     assert name == name.lower()
-
-
-def test_an_error_has_a_code_a_text_and_a_status_of_400_by_default() -> None:
-    error = RestError("", "Access denied.")
-    assert (error.code, error.text, error.status) == ("", "Access denied.", 400)  # P7.9
