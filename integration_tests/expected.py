@@ -144,7 +144,8 @@ def _described(name: str, value: Any) -> Any:
 def _pipelines(portal: Portal) -> Iterator[Row]:
     for pipeline in portal.pipelines:
         yield {
-            name: (value == "Y" if name in _FLAGS else _value(portal, value)) for name, value in pipeline.as_row().items()
+            name: (value == "Y" if name in _FLAGS else _value(portal, value))
+            for name, value in pipeline.as_row().items()
         }
 
 
