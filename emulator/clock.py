@@ -1,9 +1,9 @@
 """The portal's clock: the machine's, or one that tests play. All times are seconds."""
 
-import concurrent.futures.thread
 import sys
 import threading
 import time
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -41,16 +41,15 @@ class RealClock:
             time.sleep(seconds)
 
 
-# where a thread was last seen, and since when it has been there (real seconds)
-_Positions = dict[threading.Thread, tuple[tuple[int, int], float]]
-
-_FIRST_PAUSE = 0.000_2  # real seconds between two looks at the threads
+# real seconds
+_FIRST_PAUSE = 0.000_2  # between two looks at the threads
 _LONGEST_PAUSE = 0.02
 _PAUSE_GROWTH = 1.25  # keeps the delay after a long computation under a quarter of it
-_STUCK_AFTER = 0.05  # real seconds after which a thread that does not move at all counts as waiting
-_WAITING_CODE = {
-    code.co_filename for code in (threading.Condition.wait.__code__, concurrent.futures.thread._worker.__code__)
-}
+_HAS_PROC = Path("/proc/self/task").exists()
+_ASLEEP_AFTER = 0.01 if _HAS_PROC else 0.2  # a thread that waits for Python's own lock runs every 0.005 s
+
+# where a thread was last seen, and since when (real seconds) it has been there
+_Positions = dict[threading.Thread, tuple[tuple[int, int, bytes], float]]
 
 
 class PlayedClock:
@@ -60,10 +59,10 @@ class PlayedClock:
     sleep 1 s at once move the clock by 1 s. (The model is trio's MockClock.)
 
     The clock counts the thread that made it, every thread started since, and every other one that has called a method of
-    it, as long as they live. A thread waits if it sleeps on this clock or is blocked inside `threading` or
-    `concurrent.futures`: a future, an event, a semaphore, a join, also with a time-out. A thread that is blocked elsewhere,
-    in a socket or on a bare lock, counts as waiting when it has not moved for 0.05 s of real time. If only one thread is
-    counted, `sleep` returns at once. All methods can be called from any thread.
+    it, as long as they live. A thread waits if it sleeps on this clock, waits for a condition of `threading` (so for an
+    event, a semaphore, a queue or a future), or is asleep for the operating system for 0.01 s of real time, in a lock, a
+    join or a socket. (Where /proc is missing: if it stays at one instruction for 0.2 s.) If only one thread is counted,
+    `sleep` returns at once. All methods can be called from any thread.
     """
 
     def __init__(self, start: float = 1_796_000_000.0) -> None:
@@ -119,19 +118,22 @@ class PlayedClock:
         me = threading.current_thread()
         seen: _Positions = {}
         pause = _FIRST_PAUSE
+        waited = 0
         while others := [
             thread for thread in threading.enumerate() if thread not in self._not_counted and thread != me
         ]:
             frames = sys._current_frames()
             waits = [self._waits(thread, frames.get(thread.ident or 0), seen) for thread in others]
-            if all(waits):
+            waited = waited + 1 if all(waits) else 0
+            if waited == 2:  # one thread may have woken another after that one was looked at
                 return
-            self._changed.release()
-            try:
-                time.sleep(pause)
-            finally:
-                self._changed.acquire()
-            pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
+            if not waited:
+                self._changed.release()
+                try:
+                    time.sleep(pause)
+                finally:
+                    self._changed.acquire()
+                pause = min(pause * _PAUSE_GROWTH, _LONGEST_PAUSE)
 
     def _waits(self, thread: threading.Thread, frame: FrameType | None, seen: _Positions) -> bool:
         if frame is None:
@@ -139,17 +141,34 @@ class PlayedClock:
         wake_up = self._wake_ups.get(thread)
         if wake_up is not None:
             return wake_up > self._now
-        now, position = time.monotonic(), (id(frame), frame.f_lasti)
+        if _waits_for_condition(frame):
+            return True
+        is_asleep, switches = _kernel_state(thread)
+        now, position = time.monotonic(), (id(frame), frame.f_lasti, switches)
         before, since = seen.get(thread, (None, now))
         if position != before:
             seen[thread] = position, now
             return False
-        return _is_blocked(frame) or now - since > _STUCK_AFTER
+        return is_asleep and now - since > _ASLEEP_AFTER
 
 
-def _is_blocked(frame: FrameType) -> bool:
-    if frame.f_code.co_filename not in _WAITING_CODE:
+def _waits_for_condition(frame: FrameType) -> bool:
+    if frame.f_code is not threading.Condition.wait.__code__:
         return False
-    # Condition.wait holds the lock that notify() releases: once released, the thread is about to run
+    # notify() releases the waiter's lock and takes it off the list
     waiter = frame.f_locals.get("waiter")
-    return waiter is None or waiter.locked()
+    return waiter is not None and waiter.locked() and waiter in frame.f_locals["self"]._waiters
+
+
+def _kernel_state(thread: threading.Thread) -> tuple[bool, bytes]:
+    """Whether a thread is asleep, and a text that changes whenever it runs.
+
+    Its instruction need not change: a loop gives way to other threads always at the same one.
+    """
+    if not _HAS_PROC:
+        return True, b""
+    try:
+        status = Path(f"/proc/self/task/{thread.native_id}/status").read_bytes()
+    except OSError:  # it has just ended
+        return False, b""
+    return b"\nState:\tS" in status, status.partition(b"voluntary_ctxt_switches")[2]

@@ -38,7 +38,7 @@ class Pipeline:
         }
         return row if not self.id else row | {"originId": "", "originatorId": ""}
 
-    told = as_row  # the old name, which unit_tests/test_metadata.py still uses
+    told = as_row  # the old name, for unit_tests of the connector
 
 
 def sample_pipeline(identifier: int, name: str) -> Pipeline:

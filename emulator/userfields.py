@@ -96,7 +96,7 @@ class UserField:
             row |= {"ERROR_MESSAGE": None, "HELP_MESSAGE": None}
         return row
 
-    told = as_row  # the old name, which unit_tests/test_metadata.py still uses
+    told = as_row  # the old name, for unit_tests of the connector
 
 
 def sample_user_fields(owner: str, first_id: int) -> list[UserField]:

@@ -130,7 +130,7 @@ def _contact_companies(portal: Portal) -> Iterator[Row]:
 
 def _definitions(portal: Portal) -> Iterator[Row]:
     for field in portal.user_fields["deal"]:
-        yield {name: _described(name, value) for name, value in field.told("en").items()}
+        yield {name: _described(name, value) for name, value in field.as_row("en").items()}
 
 
 def _described(name: str, value: Any) -> Any:
@@ -144,7 +144,8 @@ def _described(name: str, value: Any) -> Any:
 def _pipelines(portal: Portal) -> Iterator[Row]:
     for pipeline in portal.pipelines:
         yield {
-            name: (value == "Y" if name in _FLAGS else _value(portal, value)) for name, value in pipeline.told().items()
+            name: (value == "Y" if name in _FLAGS else _value(portal, value))
+            for name, value in pipeline.as_row().items()
         }
 
 

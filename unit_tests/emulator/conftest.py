@@ -4,7 +4,7 @@ import pytest
 
 from emulator.app import App
 from emulator.store import Portal
-from unit_tests.emulator.asking import empty_portal, full_portal
+from unit_tests.emulator.client import empty_portal, full_portal
 
 
 @pytest.fixture
@@ -15,7 +15,7 @@ def portal() -> Portal:
 
 @pytest.fixture
 def lead(portal: Portal) -> int:
-    """A lead of that portal, made a minute ago."""
+    """A lead of that portal, created a minute ago."""
     number = portal.create("lead", TITLE="one", OPPORTUNITY=Decimal(5))
     portal.clock.sleep(60)
     return number

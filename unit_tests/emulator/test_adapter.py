@@ -38,14 +38,14 @@ def client(app: App, portal: Portal) -> Client:
 
 
 def test_a_session_talks_to_the_portal_without_a_socket(client: Client, app: App) -> None:
-    told = client.post("crm.lead.list", json={"select": ["ID"], "order": {"ID": "ASC"}})
-    assert (told.status_code, told.headers["content-type"], told.encoding) == (
+    response = client.post("crm.lead.list", json={"select": ["ID"], "order": {"ID": "ASC"}})
+    assert (response.status_code, response.headers["content-type"], response.encoding) == (
         200,
         "application/json; charset=utf-8",
         "utf-8",
     )
-    assert (told.json()["result"], told.json()["total"]) == ([{"ID": "1"}, {"ID": "2"}], 2)
-    assert told.url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/crm.lead.list"
+    assert (response.json()["result"], response.json()["total"]) == ([{"ID": "1"}, {"ID": "2"}], 2)
+    assert response.url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/crm.lead.list"
     assert app.log[-1].method == "crm.lead.list"
 
 
@@ -53,27 +53,25 @@ def test_a_session_talks_to_the_portal_without_a_socket(client: Client, app: App
     "sent", [{"json": None, "data": {"select[]": "ID"}}, {"json": None, "params": {"select[]": "ID"}}]
 )
 def test_forms_and_queries_arrive_too(client: Client, sent: dict[str, Any]) -> None:
-    told = client.post("crm.lead.list?start=-1", **sent).json()
-    assert sorted(row["ID"] for row in told["result"]) == ["1", "2"]
-    assert {tuple(row) for row in told["result"]} == {("ID",)}
+    response = client.post("crm.lead.list?start=-1", **sent).json()
+    assert sorted(row["ID"] for row in response["result"]) == ["1", "2"]
+    assert {tuple(row) for row in response["result"]} == {("ID",)}
 
 
 @pytest.mark.parametrize("follows", [True, False])
-def test_a_redirect_is_a_real_one_and_following_it_blindly_loses_the_body(
-    client: Client, app: App, follows: bool
-) -> None:
+def test_following_a_redirect_with_a_get_loses_the_body(client: Client, app: App, follows: bool) -> None:
     app.moved_to = "https://portal.test.new"
     client._session.mount(app.moved_to, EmulatorAdapter(app))
-    told = client.post(allow_redirects=follows)
-    assert told.status_code == (200 if follows else 302)  # P7.12
+    response = client.post(allow_redirects=follows)
+    assert response.status_code == (200 if follows else 302)  # P7.12
     if follows:
-        assert (told.request.method, told.json()["result"]["result"]) == ("GET", [])
+        assert (response.request.method, response.json()["result"]["result"]) == ("GET", [])
     else:
-        assert told.headers["Location"] == f"https://portal.test.new/rest/1/{SAMPLE_TOKEN}/batch"
+        assert response.headers["Location"] == f"https://portal.test.new/rest/1/{SAMPLE_TOKEN}/batch"
 
 
 @pytest.mark.parametrize("kind", CONNECTION)
-def test_a_fault_of_the_connection_is_what_requests_raises_for_it(client: Client, app: App, kind: str) -> None:
+def test_a_connection_fault_raises_the_exception_of_requests(client: Client, app: App, kind: str) -> None:
     app.fault(kind)
     with pytest.raises(requests.exceptions.RequestException) as raised:
         client.post()
@@ -85,7 +83,7 @@ def test_a_fault_of_the_connection_is_what_requests_raises_for_it(client: Client
 
 
 @pytest.mark.parametrize(("timeout", "seconds"), [((10, 90), 90), (30, 30), (None, 0)])
-def test_who_waits_for_a_portal_that_hangs_waits_as_long_as_it_said(
+def test_a_portal_that_hangs_is_waited_for_until_the_read_timeout(
     client: Client, app: App, timeout: Any, seconds: int
 ) -> None:
     app.fault("hang")
@@ -96,22 +94,22 @@ def test_who_waits_for_a_portal_that_hangs_waits_as_long_as_it_said(
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_a_fault_of_the_front_end_arrives_as_it_is(client: Client, app: App, kind: str) -> None:
+def test_a_front_end_fault_is_sent_as_it_is(client: Client, app: App, kind: str) -> None:
     app.fault(kind)
-    told = client.post()
-    assert (told.status_code, told.text) == ANSWERS[kind]
+    response = client.post()
+    assert (response.status_code, response.text) == ANSWERS[kind]
     assert client.post().status_code == 200
 
 
-def test_a_fault_inside_arrives_as_the_app_says_it(client: Client, app: App) -> None:
+def test_a_fault_in_the_answer_is_sent_as_the_app_made_it(client: Client, app: App) -> None:
     rows = [{"ID": "1"}, {"ID": "2"}]
     error = {"error": "", "error_description": "Something went wrong inside the portal."}
-    told: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     for kind in INSIDE:
         app.fault(kind)
         answer = client.post()
         body = answer.json()["result"] if answer.status_code == 200 and kind != "cut_body" else {}
-        told[kind] = (answer.status_code, body.get("result"), body.get("result_error"))
+        response[kind] = (answer.status_code, body.get("result"), body.get("result_error"))
         if kind == "cut_body":
             with pytest.raises(requests.exceptions.JSONDecodeError):
                 answer.json()
@@ -119,7 +117,7 @@ def test_a_fault_inside_arrives_as_the_app_says_it(client: Client, app: App) -> 
         "error": "OPERATION_TIME_LIMIT",
         "error_description": "Method is blocked due to operation time limit.",
     }
-    assert told == {
+    assert response == {
         "command_error": (200, {"b": ["crm"]}, {"a": error}),
         "command_missing": (200, {"b": ["crm"]}, []),
         "command_time_limit": (200, {"b": ["crm"]}, {"a": used_up}),
@@ -130,7 +128,7 @@ def test_a_fault_inside_arrives_as_the_app_says_it(client: Client, app: App) -> 
     }
 
 
-def test_no_kind_is_left_out() -> None:
+def test_every_kind_is_tested() -> None:
     assert {*RAISED, *ANSWERS, *INSIDE} == set(KINDS)
 
 

@@ -8,29 +8,29 @@ import pytest
 from emulator.app import SAMPLE_TOKEN, App
 from emulator.messages import LogEntry
 from emulator.store import Portal
-from unit_tests.emulator.asking import ORDER, ask, batch, post, refusal, send
+from unit_tests.emulator.client import ORDER, batch, call, post, send, status_and_body
 
 TOO_MANY = {"error": "QUERY_LIMIT_EXCEEDED", "error_description": "Too many requests"}
 
 
-def test_the_address_to_paste(portal: Portal) -> None:
+def test_the_webhook_url(portal: Portal) -> None:
     assert App(portal).webhook_url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/"
     assert App(portal, "http://other", "t0ken").webhook_url == "http://other/rest/1/t0ken/"
 
 
 def test_requests_over_the_limit_are_refused_until_the_bucket_leaks(app: App) -> None:
-    told = [refusal(app, "scope")[0] for _ in range(52)]
-    assert told == [200] * 50 + [503] * 2
-    assert refusal(app, "no.such.method") == (503, TOO_MANY)  # P7.1: in front of everything
+    answer = [status_and_body(app, "scope")[0] for _ in range(52)]
+    assert answer == [200] * 50 + [503] * 2
+    assert status_and_body(app, "no.such.method") == (503, TOO_MANY)  # P7.1: in front of everything
     assert "Retry-After" not in post(app, "scope").headers  # P7.2
     app.portal.clock.sleep(0.5)
-    assert [refusal(app, "scope")[0] for _ in range(2)] == [200, 503]
+    assert [status_and_body(app, "scope")[0] for _ in range(2)] == [200, 503]
 
 
 def test_a_batch_is_one_request_for_the_bucket(app: App) -> None:
     commands = {f"c{number}": "scope" for number in range(50)}
     assert [len(batch(app, commands)["result"]) for _ in range(50)] == [50] * 50  # P1.16
-    assert refusal(app, "batch", cmd=commands) == (503, TOO_MANY)  # P7.1
+    assert status_and_body(app, "batch", cmd=commands) == (503, TOO_MANY)  # P7.1
 
 
 @pytest.mark.parametrize("method", ["scope", "batch"])
@@ -46,19 +46,19 @@ def test_a_request_of_more_than_60_seconds_is_cut_to_a_page_of_html(app: App, me
     assert app.log[-1].status == 504
 
 
-def test_what_the_emulator_takes_itself_is_a_part_of_the_time_that_a_request_costs(app: App) -> None:
+def test_the_time_that_the_emulator_itself_takes_is_a_part_of_the_latency(app: App) -> None:
     app.limits.latency.request = 1.0
     clock = app.portal.clock
     for busy, took in ((0.25, 1.0), (1.5, 1.5)):
         app.before("scope", 1, partial(clock.sleep, busy))
         before = clock.now()
-        ask(app, "scope")
+        call(app, "scope")
         assert clock.now() - before == took
 
 
 def test_requests_in_flight_at_once_overlap_in_played_time(app: App) -> None:
     app.limits.latency.request = 1.0
-    threads = [threading.Thread(target=ask, args=(app, "scope")) for _ in range(4)]
+    threads = [threading.Thread(target=call, args=(app, "scope")) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -70,57 +70,57 @@ def test_requests_in_flight_at_once_overlap_in_played_time(app: App) -> None:
 def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) -> None:
     app.moved_to = "https://new.test"
     path = f"/rest/1/{SAMPLE_TOKEN}/scope"
-    told = send(app, f"{path}?a=1", b"{}")
-    assert (told.status, told.headers["Location"]) == (302, f"https://new.test{path}?a=1")  # P7.12
-    assert told.body.startswith(b"<html>")  # P7.13
+    answer = send(app, f"{path}?a=1", b"{}")
+    assert (answer.status, answer.headers["Location"]) == (302, f"https://new.test{path}?a=1")  # P7.12
+    assert answer.body.startswith(b"<html>")  # P7.13
     assert send(app, path, host="new.test").status == 200
     assert [logged.status for logged in app.log] == [302, 200]
 
 
-def test_python_runs_before_a_call_and_is_seen_by_it(app: App, portal: Portal) -> None:
+def test_an_action_runs_before_a_call_which_sees_its_effect(app: App, portal: Portal) -> None:
     app.before("crm.lead.list", 2, lambda: portal.create("lead"))
-    assert [len(ask(app, "crm.lead.list", start=-1)["result"]) for _ in range(3)] == [0, 1, 1]
+    assert [len(call(app, "crm.lead.list", start=-1)["result"]) for _ in range(3)] == [0, 1, 1]
     app.before("crm.lead.list", 1, lambda: portal.delete("lead", 1))
     command = "crm.lead.list?select[]=ID&start=-1"
     assert batch(app, {"s": "scope", "a": command, "b": command})["result"] == {"s": ["crm"], "a": [], "b": []}
 
 
-def test_what_happens_between_two_commands_of_a_batch(app: App, portal: Portal) -> None:
+def test_an_action_can_run_between_two_commands_of_a_batch(app: App, portal: Portal) -> None:
     app.before("crm.lead.list", 2, lambda: portal.create("lead"))
     command = "crm.lead.list?select[]=ID&start=-1"
     assert batch(app, {"a": command, "b": command})["result"] == {"a": [], "b": [{"ID": "1"}]}
 
 
-def test_every_request_is_logged_with_what_is_in_it(app: App, portal: Portal) -> None:
+def test_every_request_is_logged(app: App, portal: Portal) -> None:
     portal.create("lead")
     app.limits.latency.request, app.limits.latency.command = 1.0, 2.0
-    told: list[LogEntry] = []
-    app.on_logged = told.append
+    answer: list[LogEntry] = []
+    app.on_logged = answer.append
     batch(app, {"a": "crm.lead.list", "b": "CRM.lead.list?start=-1", "c": "scope", "d": 5})
-    refusal(app, "no.such.method")
+    status_and_body(app, "no.such.method")
     send(app, "/")
-    assert [orjson.loads(orjson.dumps(logged)) for logged in told] == [
+    assert [orjson.loads(orjson.dumps(logged)) for logged in answer] == [
         _logged(0, "batch", {"crm.lead.list": 2, "scope": 1}, rows=2, seconds=7.0),
         _logged(7, "no.such.method", {"no.such.method": 1}, 404, seconds=1.0),
         _logged(8, "", {"": 1}, 404, seconds=1.0),
     ]
-    assert told == app.log
+    assert answer == app.log
 
 
 def _logged(
     later: float, method: str, methods: dict[str, int], status: int = 200, rows: int = 0, seconds: float = 0.0
 ) -> dict[str, Any]:
-    told = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
-    return told | {"rows": rows, "seconds": seconds, "refused": 0, "fault": "", "queued": 0.0}
+    answer = {"at": 1_796_000_000 + later, "method": method, "methods": methods, "status": status}
+    return answer | {"rows": rows, "seconds": seconds, "refused": 0, "fault": "", "queued": 0.0}
 
 
-def test_the_side_door_is_not_logged_and_costs_nothing(app: App) -> None:
+def test_control_requests_are_not_logged_and_take_no_time(app: App) -> None:
     app.limits.latency.request = 5.0
     assert send(app, "/emulator/nothing").status == 404
     assert (app.log, app.portal.clock.now()) == ([], 1_796_000_000.0)
 
 
-def test_several_threads_may_ask_at_once(app: App, portal: Portal) -> None:
+def test_requests_can_come_from_several_threads(app: App, portal: Portal) -> None:
     for _ in range(60):
         portal.create("lead")
     app.limits.bucket.enabled = False
@@ -128,7 +128,7 @@ def test_several_threads_may_ask_at_once(app: App, portal: Portal) -> None:
 
     def read() -> None:
         for _ in range(10):
-            answers.append(ask(app, "crm.lead.list", select=["ID"], order=ORDER, start=50))
+            answers.append(call(app, "crm.lead.list", select=["ID"], order=ORDER, start=50))
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     for thread in threads:

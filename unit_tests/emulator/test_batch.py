@@ -8,7 +8,7 @@ import pytest
 from emulator.app import SAMPLE_TOKEN, App
 from emulator.batch import resolve, run_batch
 from emulator.store import Portal
-from unit_tests.emulator.asking import batch, post, send
+from unit_tests.emulator.client import batch, post, send
 
 IDS = "select[]=ID&order[ID]=ASC&start=-1"
 LEADS = f"crm.lead.list?{IDS}"
@@ -49,7 +49,7 @@ def test_commands_past_the_50th_have_an_error_each_and_the_status_stays_200(app:
 
 
 @pytest.mark.parametrize("command", [5, None, True, ["scope"], {"method": "scope"}])
-def test_a_command_that_is_no_text_is_in_no_map(app: App, command: Any) -> None:
+def test_a_command_that_is_not_text_has_no_entry(app: App, command: Any) -> None:
     assert batch(app, {"a": command, "b": "scope"}) == NOTHING | {"result": {"b": ["crm"]}}  # P1.3
 
 
@@ -58,7 +58,7 @@ def test_without_commands_every_map_is_an_empty_list(app: App, commands: Any) ->
     assert batch(app, commands) == NOTHING  # P1.11
 
 
-def test_a_form_has_one_level_of_encoding_more_than_json(app: App, three_leads: Portal) -> None:
+def test_a_form_is_encoded_once_more_than_json(app: App, three_leads: Portal) -> None:
     command = f"crm.lead.list?{IDS}&filter[TITLE]=" + quote("two")
     in_json = batch(app, {"a": command})
     form = f"cmd[a]={quote(command)}&halt=0".encode()
@@ -66,27 +66,27 @@ def test_a_form_has_one_level_of_encoding_more_than_json(app: App, three_leads: 
     assert in_json["result"] == orjson.loads(in_form.body)["result"]["result"] == {"a": [{"ID": "2"}]}  # P1.4
 
 
-def test_an_unescaped_plus_spoils_a_date_and_an_escaped_one_does_not(app: App, three_leads: Portal) -> None:
+def test_an_unescaped_plus_breaks_a_date(app: App, three_leads: Portal) -> None:
     command = f"crm.lead.list?{IDS}&filter[%3E%3DDATE_MODIFY]=2020-01-01T00:00:00"
     answered = batch(app, {"bare": f"{command}+03:00", "escaped": f"{command}%2B03:00", "utc": f"{command}Z"})
     everything = [{"ID": "1"}, {"ID": "2"}, {"ID": "3"}]
     assert answered["result"] == {"bare": [], "escaped": everything, "utc": everything}  # P1.4, P2.14
 
 
-def test_variables_of_a_command_past_the_limit_are_cut_off() -> None:
-    told = run_batch(
+def test_variables_of_a_command_past_the_limit_are_dropped() -> None:
+    answer = run_batch(
         {"cmd": {"a": "m?id[]=1&id[]=2&start=-1"}}, lambda name, params: {"result": (name, params)}, max_input_vars=2
     )
-    assert told["result"] == {"a": ("m", {"id": ["1", "2"]})}  # P1.4
+    assert answer["result"] == {"a": ("m", {"id": ["1", "2"]})}  # P1.4
 
 
 @pytest.mark.parametrize("method", ["scope", "SCOPE", "Scope", "/scope/"])
-def test_the_method_is_found_however_it_is_spelled(app: App, method: str) -> None:
+def test_the_case_of_a_method_does_not_matter(app: App, method: str) -> None:
     assert batch(app, {"a": method})["result"] == {"a": ["crm"]}  # P1.6
 
 
 @pytest.mark.parametrize("method", ["batch", "download", "upload", "Batch"])
-def test_some_methods_are_not_for_batches(app: App, method: str) -> None:
+def test_some_methods_are_not_allowed_in_a_batch(app: App, method: str) -> None:
     refused = {
         "error": "ERROR_BATCH_METHOD_NOT_ALLOWED",
         "error_description": "Method is not allowed for batch usage",
@@ -120,7 +120,7 @@ def test_some_methods_are_not_for_batches(app: App, method: str) -> None:
         ({"$result[n]": 1}, {"$result[n]": 1}),  # never in a name
     ],
 )
-def test_a_reference_stands_for_what_came_before_with_its_type(value: Any, resolved: Any) -> None:
+def test_a_reference_is_replaced_by_the_value_with_its_type(value: Any, resolved: Any) -> None:
     assert resolve(value, PARTS) == resolved  # P1.7
 
 
@@ -139,11 +139,11 @@ def test_a_reference_stands_for_what_came_before_with_its_type(value: Any, resol
         ("$result", PARTS["result"]),
     ],
 )
-def test_where_the_path_ends_early_the_deepest_node_that_exists_is_taken(value: str, resolved: Any) -> None:
+def test_a_path_that_is_too_long_gives_the_deepest_node_that_exists(value: str, resolved: Any) -> None:
     assert resolve(value, PARTS) == resolved  # P1.8
 
 
-def test_a_reference_to_a_later_command_finds_nothing_yet(app: App, three_leads: Portal) -> None:
+def test_a_reference_to_a_later_command_is_dangling(app: App, three_leads: Portal) -> None:
     answered = batch(app, {"a": f"{LEADS}&filter[<ID]=$result[b][0][ID]", "b": LEADS})
     assert answered["result"]["a"] == []  # P1.1, P1.8: [] casts to 0
 
@@ -159,7 +159,7 @@ def test_a_reference_to_a_later_command_finds_nothing_yet(app: App, three_leads:
         ("no.such.method", ">ID", ["2", "3"]),  # the map of all results so far
     ],
 )
-def test_a_dangling_reference_restarts_a_rising_chain_and_stops_a_falling_one(
+def test_a_dangling_reference_restarts_an_ascending_chain_and_stops_a_descending_one(
     app: App, three_leads: Portal, earlier: str, condition: str, found: list[str]
 ) -> None:
     answered = batch(app, {"x": "scope", "a": earlier, "b": f"{LEADS}&filter[{condition}]=$result[a][49][ID]"})
@@ -168,7 +168,7 @@ def test_a_dangling_reference_restarts_a_rising_chain_and_stops_a_falling_one(
 
 @pytest.mark.parametrize("method", ["crm.item.list?select[]=id&entityTypeId=2", "crm.stagehistory.list?entityTypeId=2"])
 @pytest.mark.parametrize("earlier", [LEADS, f"{LEADS}&filter[>ID]=900"])
-def test_the_universal_methods_refuse_an_array_where_an_id_belongs(
+def test_the_universal_methods_refuse_an_array_in_place_of_an_id(
     app: App, three_leads: Portal, method: str, earlier: str
 ) -> None:
     answered = batch(app, {"a": earlier, "b": f"{method}&filter[>ID]=$result[a][49][ID]"})
@@ -177,24 +177,24 @@ def test_the_universal_methods_refuse_an_array_where_an_id_belongs(
 
 
 @pytest.mark.parametrize("halt", [1, True, "1", "Y", "N", "false"])
-def test_halt_stops_after_the_first_error_and_the_rest_has_no_entry(app: App, halt: Any) -> None:
+def test_halt_stops_after_the_first_error_and_later_commands_have_no_entry(app: App, halt: Any) -> None:
     answered = batch(app, {"a": "scope", "b": "no.such.method", "c": "scope"}, halt=halt)
     assert answered == NOTHING | {"result": {"a": ["crm"]}, "result_error": {"b": NO_SUCH_METHOD}}  # P1.9
 
 
 @pytest.mark.parametrize("halt", [0, "0", "", False])
-def test_without_halt_the_others_run_on(app: App, halt: Any) -> None:
+def test_without_halt_the_other_commands_run(app: App, halt: Any) -> None:
     answered = batch(app, {"a": "scope", "b": "no.such.method", "c": "scope"}, halt=halt)
     assert answered == NOTHING | {"result": {"a": ["crm"], "c": ["crm"]}, "result_error": {"b": NO_SUCH_METHOD}}
 
 
-def test_start_minus_one_works_inside(app: App, three_leads: Portal) -> None:
+def test_start_minus_one_works_in_a_batch(app: App, three_leads: Portal) -> None:
     answered = batch(app, {"a": LEADS, "b": "crm.lead.list?select[]=ID&order[ID]=ASC"})
     assert answered["result_total"] == {"a": 0, "b": 3}  # P1.10
     assert answered["result_next"] == []
 
 
-def test_maps_with_the_keys_0_to_n_are_lists_and_with_others_are_maps(company: App) -> None:
+def test_maps_with_the_keys_0_to_n_are_lists(company: App) -> None:
     command = "crm.lead.list?select[]=ID&order[ID]=ASC&filter[<ID]=3"
     answered = batch(company, {"0": "crm.lead.list?select[]=ID", "1": command, "2": "no.such.method"})
     assert (answered["result_next"], answered["result_total"]) == ([50], [120, 2])
@@ -206,13 +206,13 @@ def test_maps_with_the_keys_0_to_n_are_lists_and_with_others_are_maps(company: A
     }
 
 
-def test_only_what_succeeded_has_a_time(app: App) -> None:
-    told = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "no.such.method"}).body)
+def test_only_commands_that_succeeded_have_a_time(app: App) -> None:
+    answer = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "no.such.method"}).body)
     moment = "2026-11-30T03:53:20+03:00"
     times: dict[str, Any] = {"start": 1796000000, "finish": 1796000000.0, "duration": 0.0, "processing": 0}
     times |= {"date_start": moment, "date_finish": moment, "operating": 0.0, "operating_reset_at": 1796000580}
-    assert told["result"]["result_time"] == {"a": times}  # P1.11
-    assert told["time"] == times
+    assert answer["result"]["result_time"] == {"a": times}  # P1.11
+    assert answer["time"] == times
 
 
 def test_when_all_fail_the_status_is_still_200(app: App) -> None:

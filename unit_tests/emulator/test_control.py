@@ -6,23 +6,23 @@ import pytest
 from emulator.app import App
 from emulator.messages import Request
 from emulator.store import Portal
-from unit_tests.emulator.asking import ask, batch, listed, post, refusal
+from unit_tests.emulator.client import batch, call, listed, post, status_and_body
 
 
 def control(app: App, what: str, body: Any = None, method: str = "POST") -> tuple[int, Any]:
-    told = app.handle(Request(method, f"/emulator/{what}", {}, orjson.dumps(body) if body is not None else b""))
-    return told.status, orjson.loads(told.body)
+    expected = app.handle(Request(method, f"/emulator/{what}", {}, orjson.dumps(body) if body is not None else b""))
+    return expected.status, orjson.loads(expected.body)
 
 
-def test_statistics_say_what_was_asked_and_start_anew_after_a_reset(app: App, portal: Portal) -> None:
+def test_statistics_count_requests_since_the_last_reset(app: App, portal: Portal) -> None:
     portal.create("lead")
     app.limits.latency.request, app.limits.latency.command = 1.0, 0.5
     batch(app, {"a": "crm.lead.list?start=-1", "b": "scope", "c": "crm.lead.list"})
     app.fault("too_many_requests")
-    refusal(app, "scope")
+    status_and_body(app, "scope")
     app.fault("operating_time")
-    refusal(app, "scope")
-    told = {
+    status_and_body(app, "scope")
+    expected = {
         "requests": 3,
         "commands": 5,
         "rows_sent": 2,
@@ -32,8 +32,8 @@ def test_statistics_say_what_was_asked_and_start_anew_after_a_reset(app: App, po
         "by_method": {"crm.lead.list": 2, "scope": 3},
         "first_at": 1_796_000_000.0,
     }
-    assert control(app, "statistics", method="GET") == (200, told)
-    assert app.statistics() == told
+    assert control(app, "statistics", method="GET") == (200, expected)
+    assert app.statistics() == expected
     assert control(app, "statistics/reset") == (200, None)
     assert app.statistics() == {
         "requests": 0,
@@ -45,19 +45,19 @@ def test_statistics_say_what_was_asked_and_start_anew_after_a_reset(app: App, po
         "by_method": {},
         "first_at": None,
     }
-    ask(app, "scope")
+    call(app, "scope")
     assert app.statistics()["by_method"] == {"scope": 1}
 
 
-def test_the_log_says_when_what_was_asked(app: App) -> None:
-    ask(app, "profile")
+def test_the_log_has_time_and_methods_of_every_request(app: App) -> None:
+    call(app, "profile")
     control(app, "statistics/reset")
     app.portal.clock.sleep(5)
     batch(app, {"a": "scope", "b": "scope"})
     assert control(app, "log", method="GET") == (200, [{"at": 1_796_000_005.0, "methods": {"scope": 2}}])
 
 
-def test_people_edit_the_portal_through_it(app: App, portal: Portal) -> None:
+def test_the_portal_can_be_edited_over_http(app: App, portal: Portal) -> None:
     edits: list[dict[str, Any]] = [
         {"do": "create", "name": "lead", "values": {"TITLE": "one"}},
         {"do": "update", "name": "lead", "number": 1, "values": {"TITLE": "two"}},
@@ -70,9 +70,9 @@ def test_people_edit_the_portal_through_it(app: App, portal: Portal) -> None:
         {"do": "link_company", "contact": 2, "company": 9},
         {"do": "unlink_company", "contact": 2, "company": 8},
     ]
-    told = [1, True, False, None, 2, [900_000_001], 2, None, None, None]
-    assert control(app, "edits", edits) == (200, told)
-    assert ask(app, "crm.lead.list", select=["TITLE", "OPPORTUNITY"], start=-1)["result"] == [
+    expected = [1, True, False, None, 2, [900_000_001], 2, None, None, None]
+    assert control(app, "edits", edits) == (200, expected)
+    assert call(app, "crm.lead.list", select=["TITLE", "OPPORTUNITY"], start=-1)["result"] == [
         {"ID": "2", "TITLE": "two", "OPPORTUNITY": "6.00"}
     ]
     assert [link["COMPANY_ID"] for link in portal.companies_of(2)] == [9]
@@ -86,7 +86,7 @@ def test_a_share_of_the_rows_can_be_touched(app: App, portal: Portal) -> None:
     assert listed(app, "crm.lead.list", filter={">=DATE_MODIFY": "2026-11-30T03:54:20"}) == [1, 6]
 
 
-def test_faults_are_scripted_through_it(app: App) -> None:
+def test_faults_can_be_scripted_over_http(app: App) -> None:
     assert control(app, "faults", [{"kind": "html", "at": 2}, {"kind": "empty", "method": "scope"}]) == (200, None)
     for _ in range(3):
         post(app, "scope")
@@ -102,10 +102,10 @@ def test_faults_are_scripted_through_it(app: App) -> None:
         ("faults", [{"kind": "rest"}], "ValueError: no such fault: rest"),
     ],
 )
-def test_a_mistake_is_told(app: App, what: str, body: Any, problem: str) -> None:
+def test_an_invalid_request_is_answered_with_the_problem(app: App, what: str, body: Any, problem: str) -> None:
     assert control(app, what, body) == (400, {"error": problem})
 
 
 @pytest.mark.parametrize(("what", "method"), [("nothing", "GET"), ("statistics", "POST"), ("edits", "GET")])
-def test_there_is_no_other_door(app: App, what: str, method: str) -> None:
+def test_an_unknown_control_is_not_found(app: App, what: str, method: str) -> None:
     assert control(app, what, [], method) == (404, {"error": "no such control"})

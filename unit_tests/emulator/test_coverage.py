@@ -7,12 +7,12 @@ from emulator.coverage import table
 from emulator.methods import METHODS
 
 
-def test_every_method_has_a_line_that_says_what_it_does_and_which_facts_it_obeys() -> None:
+def test_every_method_has_a_line_with_a_summary_and_facts() -> None:
     head, ruler, *lines = table().splitlines()
     assert (head, ruler) == ("| method | emulated | facts |", "| --- | --- | --- |")
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     assert [name for name, _, _ in cells] == [f"`{name}`" for name in sorted(METHODS)]
-    assert all(told.endswith(".") or ";" in told for _, told, _ in cells)
+    assert all(summary.endswith(".") or ";" in summary for _, summary, _ in cells)
     assert all(facts.startswith("P") for _, _, facts in cells)
 
 

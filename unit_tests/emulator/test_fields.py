@@ -17,7 +17,7 @@ def test_every_column_has_a_type_that_portals_have(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", STANDARD)
-def test_the_columns_of_time_exist(name: str) -> None:
+def test_the_columns_for_creation_and_modification_exist(name: str) -> None:
     for column in filter(None, (CREATED[name], MODIFIED[name])):
         assert STANDARD[name][column].type == "datetime"
 
@@ -44,7 +44,7 @@ def test_how_a_column_is_sent(name: str, column: str, field: Field) -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "told"),
+    ("field", "expected"),
     [
         (Field("ID", "integer"), (True, False)),
         (Field("COMPANY_ID", "crm_company"), (True, False)),
@@ -53,5 +53,5 @@ def test_how_a_column_is_sent(name: str, column: str, field: Field) -> None:
         (Field("OPPORTUNITY", "double"), (False, False)),
     ],
 )
-def test_what_the_database_holds_as_a_number(field: Field, told: tuple[bool, bool]) -> None:
-    assert (field.is_whole_number, field.is_user_field) == told
+def test_which_columns_are_integers_in_the_database(field: Field, expected: tuple[bool, bool]) -> None:
+    assert (field.is_whole_number, field.is_user_field) == expected

@@ -8,7 +8,7 @@ import pytest
 from emulator.app import App
 from emulator.filters import moment, ordered, selected
 from emulator.store import Portal
-from unit_tests.emulator.asking import ask, listed
+from unit_tests.emulator.client import call, listed
 
 EVERYTHING = [1, 2, 3, 4]
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -35,7 +35,7 @@ def leads(app: App, portal: Portal) -> App:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({"ID": 2}, [2]),
         ({"=ID": "2"}, [2]),
@@ -76,12 +76,12 @@ def leads(app: App, portal: Portal) -> App:
         ({"BIRTHDATE": "2000-05-01"}, [1]),
     ],
 )
-def test_the_operators_of_a_filter(leads: App, asked: dict[str, Any], found: list[int]) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == found  # P2.9
+def test_the_operators_of_a_filter(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == found  # P2.9
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "filter_",
     [
         {},
         {">id": 2},
@@ -97,14 +97,14 @@ def test_the_operators_of_a_filter(leads: App, asked: dict[str, Any], found: lis
         {"=ID": []},
     ],
 )
-def test_what_a_filter_does_not_know_is_dropped_without_a_word(leads: App, asked: dict[str, Any]) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == EVERYTHING  # P2.9, P2.10, P2.11
-    with_another = {"<ID": 3, **asked}
+def test_unknown_filter_keys_are_silently_ignored(leads: App, filter_: dict[str, Any]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == EVERYTHING  # P2.9, P2.10, P2.11
+    with_another = {"<ID": 3, **filter_}
     assert listed(leads, "crm.lead.list", filter=with_another) == [1, 2]
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({">ID": [{"ID": "9"}]}, [2, 3, 4]),
         ({">=ID": {"a": 9}}, EVERYTHING),
@@ -119,12 +119,12 @@ def test_what_a_filter_does_not_know_is_dropped_without_a_word(leads: App, asked
         ({"ID": "3 of many"}, [3]),
     ],
 )
-def test_a_bound_on_the_id_is_cast_to_a_number(leads: App, asked: dict[str, Any], found: list[int]) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == found  # P1.8, P2.11
+def test_a_bound_on_the_id_is_cast_to_a_number(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == found  # P1.8, P2.11
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({">=COMPANY_ID": 0}, EVERYTHING),
         ({"COMPANY_ID": 0}, [2, 4]),
@@ -135,20 +135,20 @@ def test_a_bound_on_the_id_is_cast_to_a_number(leads: App, asked: dict[str, Any]
         ({">=COMPANY_ID": 1}, [1, 3]),
     ],
 )
-def test_zero_also_stands_for_no_number(leads: App, asked: dict[str, Any], found: list[int]) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == found  # P2.12
+def test_zero_also_matches_null(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == found  # P2.12
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [({"%COMPANY_ID": 5}, [1]), ({"%STATUS_ID": "PROC"}, []), ({"%STATUS_ID": "IN_PROCESS"}, [3])],
 )
-def test_on_codes_and_links_like_is_equality(leads: App, asked: dict[str, Any], found: list[int]) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == found  # P2.10
+def test_like_on_codes_and_links_is_equality(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == found  # P2.10
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({">=DATE_MODIFY": "2024-05-02T12:00:00+03:00"}, [2, 3, 4]),
         ({">=DATE_MODIFY": "2024-05-02T09:00:00Z"}, [2, 3, 4]),
@@ -167,10 +167,8 @@ def test_on_codes_and_links_like_is_equality(leads: App, asked: dict[str, Any], 
         ({"!DATE_MODIFY": "soon"}, EVERYTHING),
     ],
 )
-def test_a_date_is_read_and_an_unreadable_one_asks_for_null(
-    leads: App, asked: dict[str, Any], found: list[int]
-) -> None:
-    assert listed(leads, "crm.lead.list", filter=asked) == found  # P2.13, P2.14
+def test_a_date_that_cannot_be_parsed_matches_null(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert listed(leads, "crm.lead.list", filter=filter_) == found  # P2.13, P2.14
 
 
 @pytest.mark.parametrize(
@@ -192,7 +190,7 @@ def test_a_date_is_read_and_an_unreadable_one_asks_for_null(
         (5, None),
     ],
 )
-def test_a_moment_is_read_as_local_time_unless_it_has_an_offset(value: Any, read: datetime | None) -> None:
+def test_a_time_without_an_offset_is_local(value: Any, read: datetime | None) -> None:
     assert moment(value, MOSCOW, NOW) == read  # P2.13
 
 
@@ -209,7 +207,7 @@ def test_a_moment_is_read_as_local_time_unless_it_has_an_offset(value: Any, read
         (None, []),
     ],
 )
-def test_an_order_keeps_what_it_knows_and_falls_unless_told_to_rise(
+def test_unknown_order_fields_are_ignored_and_the_direction_is_descending_unless_asc(
     portal: Portal, order: Any, keys: list[tuple[str, bool]]
 ) -> None:
     found = ordered(order, portal.tables["lead"].fields)
@@ -217,7 +215,7 @@ def test_an_order_keeps_what_it_knows_and_falls_unless_told_to_rise(
 
 
 @pytest.mark.parametrize("select", [None, [], {}, ["*"], "TITLE"])
-def test_without_a_selection_come_all_standard_columns_and_nothing_else(portal: Portal, select: Any) -> None:
+def test_without_a_selection_all_standard_columns_are_sent(portal: Portal, select: Any) -> None:
     fields = portal.tables["lead"].fields
     left_out = {"PHONE", "EMAIL", "WEB", "IM", "LINK", "CONTACT_IDS"}
     standard = [name for name in fields if not name.startswith("UF_") and name not in left_out]
@@ -235,7 +233,7 @@ def test_without_a_selection_come_all_standard_columns_and_nothing_else(portal: 
         (["UF_CRM_DATE"], ["ID", "UF_CRM_DATE"]),
     ],
 )
-def test_a_selection_always_holds_the_id_and_ignores_what_it_does_not_know(
+def test_a_selection_always_has_the_id_and_ignores_unknown_names(
     portal: Portal, select: Any, columns: list[str]
 ) -> None:
     assert [field.name for field in selected(select, portal.tables["lead"].fields)] == columns  # P2.16
@@ -243,22 +241,22 @@ def test_a_selection_always_holds_the_id_and_ignores_what_it_does_not_know(
 
 def test_a_mask_adds_all_custom_fields(portal: Portal) -> None:
     fields = portal.tables["lead"].fields
-    custom = [one.name for one in portal.user_fields["lead"]]
+    custom = [field.name for field in portal.user_fields["lead"]]
     assert [field.name for field in selected(["UF_*"], fields)] == ["ID", *custom]
     both = [field.name for field in selected(["*", "UF_*"], fields)]
     assert both == [field.name for field in selected(["*"], fields)] + custom  # P2.16
 
 
-def test_properties_of_products_have_a_mask_of_their_own(portal: Portal) -> None:
+def test_product_properties_have_their_own_mask(portal: Portal) -> None:
     fields = portal.tables["product"].fields
     names = [field.name for field in selected(["PROPERTY_*", "NAME"], fields)]
     assert names == ["ID", "NAME", "PROPERTY_101", "PROPERTY_103"]
     assert "PROPERTY_101" not in [field.name for field in selected(["*"], fields)]
 
 
-def test_multi_fields_come_only_when_they_are_named(app: App, portal: Portal) -> None:
+def test_multi_fields_are_sent_only_if_they_are_named(app: App, portal: Portal) -> None:
     phones = [{"ID": "1", "VALUE_TYPE": "WORK", "VALUE": "+7 495", "TYPE_ID": "PHONE"}]
     portal.create("lead", PHONE=phones)
     portal.create("lead")
-    rows = ask(app, "crm.lead.list", select=["PHONE", "EMAIL"], order={"ID": "ASC"})["result"]
+    rows = call(app, "crm.lead.list", select=["PHONE", "EMAIL"], order={"ID": "ASC"})["result"]
     assert rows == [{"ID": "1", "PHONE": phones}, {"ID": "2"}]  # P2.16, P2.17

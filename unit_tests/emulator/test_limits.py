@@ -25,7 +25,7 @@ def test_a_bucket_of_a_larger_plan(clock: PlayedClock) -> None:
     assert [bucket.admits() for _ in range(6)] == [True] * 5 + [False]
 
 
-def test_a_bucket_can_be_taken_away(clock: PlayedClock) -> None:
+def test_a_bucket_can_be_switched_off(clock: PlayedClock) -> None:
     bucket = LeakyBucket(clock, enabled=False)
     assert all(bucket.admits() for _ in range(500))
 
@@ -48,7 +48,7 @@ def test_operating_time_is_kept_for_ten_minutes_by_the_minute(clock: PlayedClock
     assert operating.spent("a") == 0
 
 
-def test_what_takes_a_tenth_of_a_second_or_less_is_not_counted(clock: PlayedClock) -> None:
+def test_requests_of_a_tenth_of_a_second_or_less_are_free(clock: PlayedClock) -> None:
     operating = OperatingTime(clock)
     for _ in range(100):
         operating.add("a", 0.1)
@@ -59,8 +59,8 @@ def test_what_takes_a_tenth_of_a_second_or_less_is_not_counted(clock: PlayedCloc
 
 def test_the_usual_limits_are_those_of_the_cloud(clock: PlayedClock) -> None:
     limits = Limits(clock)
-    told = (limits.bucket.burst, limits.bucket.per_second, limits.operating.limit, limits.cut_after)
-    assert told == (50, 2, 480, 60)  # P7.1, P7.4, P7.6
+    sizes = (limits.bucket.burst, limits.bucket.per_second, limits.operating.limit, limits.cut_after)
+    assert sizes == (50, 2, 480, 60)  # P7.1, P7.4, P7.6
 
 
 @pytest.mark.parametrize(

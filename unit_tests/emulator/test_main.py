@@ -41,18 +41,18 @@ def ask(url: str, method: str) -> dict[str, Any]:
     where = urlsplit(url)
     connection = http.client.HTTPConnection(where.netloc, timeout=20)
     connection.request("GET", where.path + method)
-    told: dict[str, Any] = json.loads(connection.getresponse().read())
+    body: dict[str, Any] = json.loads(connection.getresponse().read())
     connection.close()
-    return told
+    return body
 
 
-def test_it_prints_its_address_answers_there_and_ends_when_told_to(start: Start) -> None:
+def test_it_prints_its_address_answers_requests_and_stops_at_sigterm(start: Start) -> None:
     process = start("-v", "--leads", "3", "--holes", "0", "--token", "t0ken")
     words, _, url = line(process).rpartition(" ")
     assert words == "The portal's webhook:"
     assert (urlsplit(url).hostname, urlsplit(url).path) == ("127.0.0.1", "/rest/1/t0ken/")
-    told = ask(url, "crm.lead.list?select[]=ID&order[ID]=ASC&start=-1")
-    assert told["result"] == [{"ID": "1"}, {"ID": "2"}, {"ID": "3"}]
+    body = ask(url, "crm.lead.list?select[]=ID&order[ID]=ASC&start=-1")
+    assert body["result"] == [{"ID": "1"}, {"ID": "2"}, {"ID": "3"}]
     assert line(process) == "crm.lead.list: crm.lead.list: 200, 3 rows, 0 ms"
     assert ask(url, "batch?cmd[a]=scope&cmd[b]=scope&cmd[c]=profile")["result"]["result"]["a"] == ["crm"]
     assert line(process) == "batch: scope × 2, profile: 200, 0 rows, 0 ms"
@@ -60,7 +60,7 @@ def test_it_prints_its_address_answers_there_and_ends_when_told_to(start: Start)
     assert (process.wait(timeout=20), line(process)) == (0, "")
 
 
-def test_it_keeps_quiet_unless_asked_to_talk_and_ends_at_an_interrupt(start: Start) -> None:
+def test_it_prints_no_requests_unless_verbose_and_stops_at_sigint(start: Start) -> None:
     process = start()
     url = line(process).rpartition(" ")[2]
     assert ask(url, "scope")["result"] == ["crm"]
@@ -68,7 +68,7 @@ def test_it_keeps_quiet_unless_asked_to_talk_and_ends_at_an_interrupt(start: Sta
     assert (process.wait(timeout=20), line(process)) == (0, "")
 
 
-def test_the_portal_is_as_large_and_as_slow_as_it_was_asked_to_be() -> None:
+def test_sizes_and_times_come_from_the_options() -> None:
     words = "--deals 10 --leads 1 --contacts 2 --companies 3 --quotes 4 --activities 5 --products 6 --zone Asia/Tokyo"
     words += " --request-ms 1 --command-ms 2 --page-ms 3 --count-ms 4 --offset-ms 5 --rate 7 --burst 8 --operating 9"
     app = app_of(arguments().parse_args([*words.split(), "--token", "t", "--skew", "-7200"]))
@@ -85,14 +85,14 @@ def test_the_portal_is_as_large_and_as_slow_as_it_was_asked_to_be() -> None:
         "stage_history": 30,
     }
     latency, bucket, operating = app.limits.latency, app.limits.bucket, app.limits.operating
-    told = [latency.request, latency.command, latency.page, latency.count, latency.offset_1000]
-    assert told == [0.001, 0.002, 0.003, 0.004, 0.005]
+    body = [latency.request, latency.command, latency.page, latency.count, latency.offset_1000]
+    assert body == [0.001, 0.002, 0.003, 0.004, 0.005]
     assert (bucket.per_second, bucket.burst, bucket.enabled, operating.limit, operating.kept) == (7, 8, True, 9, True)
     assert (app.webhook.token, str(app.portal.wire.zone)) == ("t", "Asia/Tokyo")
     assert app.portal.clock.now() + 3600 < app_of(arguments().parse_args(["--deals", "1"])).portal.clock.now()
 
 
-def test_what_is_not_said_is_as_in_the_cloud() -> None:
+def test_the_defaults_are_those_of_the_cloud() -> None:
     app = app_of(arguments().parse_args([]))
     bucket, operating = app.limits.bucket, app.limits.operating
     assert (len(app.portal.tables["deal"]), len(app.portal.tables["lead"])) == (1001, 1000)
@@ -106,7 +106,7 @@ def test_what_is_not_said_is_as_in_the_cloud() -> None:
     assert app.webhook_url == f"https://portal.test/rest/1/{SAMPLE_TOKEN}/"
 
 
-def test_workers_the_network_and_the_account_of_batches_can_be_chosen() -> None:
+def test_workers_network_and_batch_account_come_from_the_options() -> None:
     words = "--deals 1 --workers 6 --cores 2 --network-ms 40 --batch-account batch"
     limits = app_of(arguments().parse_args(words.split())).limits
     assert (limits.workers.count, limits.workers.cores, limits.latency.network) == (6, 2, 0.04)
@@ -116,11 +116,11 @@ def test_workers_the_network_and_the_account_of_batches_can_be_chosen() -> None:
     assert limits.operating.batch_account is BatchAccount.METHOD
 
 
-def test_options_apply_to_a_portal_that_is_there_already(portal: Portal) -> None:
+def test_options_apply_to_a_given_portal(portal: Portal) -> None:
     app = app_of(arguments().parse_args(["--rate", "5"]), portal)
     assert (app.portal, app.limits.bucket.per_second, app.limits.clock) == (portal, 5, portal.clock)
 
 
-def test_limits_can_be_taken_away() -> None:
+def test_limits_can_be_switched_off() -> None:
     limits = app_of(arguments().parse_args(["--no-limits", "--deals", "1"])).limits
     assert (limits.bucket.enabled, limits.operating.kept) == (False, False)

@@ -21,19 +21,19 @@ JSON, FORM = "application/json; charset=utf-8", "application/x-www-form-urlencod
     ],
 )
 @pytest.mark.parametrize("header", ["Content-Type", "content-type"])
-def test_query_and_body_are_read_together(
-    query: str, kind: str, body: bytes, params: dict[str, Any], header: str
-) -> None:
+def test_query_and_body_are_combined(query: str, kind: str, body: bytes, params: dict[str, Any], header: str) -> None:
     assert Request("POST", "/", {header: kind}, body).parameters(query) == params  # P7.11
 
 
 @pytest.mark.parametrize(
     ("text", "kind"), [('{"error":""}', "application/json; charset=utf-8"), ("<html>", "text/html"), ("", "text/html")]
 )
-def test_a_page_is_json_if_it_looks_like_it(text: str, kind: str) -> None:
+def test_a_text_is_json_if_it_starts_with_a_brace(text: str, kind: str) -> None:
     assert Response.text(503, text) == Response(503, {"Content-Type": kind}, text.encode())
 
 
 def test_an_answer_in_json() -> None:
-    told = Response.json({"result": ["Анна"]}, 201)
-    assert told == Response(201, {"Content-Type": "application/json; charset=utf-8"}, '{"result":["Анна"]}'.encode())
+    response = Response.json({"result": ["Анна"]}, 201)
+    assert response == Response(
+        201, {"Content-Type": "application/json; charset=utf-8"}, '{"result":["Анна"]}'.encode()
+    )

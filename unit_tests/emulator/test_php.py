@@ -26,11 +26,11 @@ from emulator import php
         ("m?flag&&=5", ("m", {"flag": ""})),
     ],
 )
-def test_a_command_is_read_as_parse_url_and_parse_str_read_it(text: str, parsed: tuple[str, dict[str, Any]]) -> None:
+def test_a_command_is_parsed_as_parse_url_and_parse_str_do(text: str, parsed: tuple[str, dict[str, Any]]) -> None:
     assert php.parse_command(text) == parsed  # P1.4
 
 
-def test_variables_past_the_limit_are_cut_off_without_a_word() -> None:
+def test_variables_past_the_limit_are_silently_dropped() -> None:
     assert php.parse_command("m?id[]=1&id[]=2&id[]=3&start=-1", max_input_vars=2) == ("m", {"id": ["1", "2"]})  # P1.4
 
 
@@ -52,17 +52,17 @@ def test_variables_past_the_limit_are_cut_off_without_a_word() -> None:
         (True, 1),
     ],
 )
-def test_whatever_it_is_becomes_a_number(value: Any, number: int) -> None:
+def test_any_value_can_be_cast_to_a_number(value: Any, number: int) -> None:
     assert php.int_cast(value) == number  # P1.8
 
 
 @pytest.mark.parametrize("value", [1, "1", True, "Y", "N", "false", " ", "0.0", [0], {"a": 0}])
-def test_what_php_takes_for_true(value: Any) -> None:
+def test_values_that_are_true_in_php(value: Any) -> None:
     assert php.is_true(value)  # P1.9
 
 
 @pytest.mark.parametrize("value", [0, "0", "", False, None, 0.0, [], {}])
-def test_what_php_takes_for_false(value: Any) -> None:
+def test_values_that_are_false_in_php(value: Any) -> None:
     assert not php.is_true(value)  # P1.9
 
 
@@ -81,13 +81,13 @@ def test_a_map_is_written_as_json_encode_writes_it(array: dict[str, Any], writte
     assert php.shape(array) == written  # P1.11
 
 
-def test_the_values_of_an_array_are_the_same_whatever_its_keys() -> None:
+def test_the_values_of_an_array_do_not_depend_on_its_keys() -> None:
     assert php.values({"5": "a", "x": "b"}) == php.values(["a", "b"]) == ["a", "b"]
 
 
-@pytest.mark.parametrize(("value", "told"), [([], True), ({}, True), ("", False), (None, False)])
-def test_what_php_holds_as_an_array(value: Any, told: bool) -> None:
-    assert php.is_array(value) is told
+@pytest.mark.parametrize(("value", "expected"), [([], True), ({}, True), ("", False), (None, False)])
+def test_values_that_are_arrays_in_php(value: Any, expected: bool) -> None:
+    assert php.is_array(value) is expected
 
 
 def test_form_fields_become_nested_arrays() -> None:

@@ -14,14 +14,14 @@ STAGE: dict[str, Any] = {"NAME_INIT": "", "SYSTEM": "N", "COLOR": "#39A8EF"}
         (4, "DEAL_STAGE_4", ["C4:NEW", "C4:PREPARATION", "C4:EXECUTING", "C4:WON", "C4:LOSE"]),
     ],
 )
-def test_stages_of_a_pipeline_are_in_a_directory_of_its_own(number: int, directory: str, codes: list[str]) -> None:
-    made = sample_pipeline(number, "Any")
-    assert (made.directory, [stage.code for stage in made.stages]) == (directory, codes)  # P12.4
-    assert [stage.semantics for stage in made.stages] == [None, None, None, "S", "F"]
+def test_the_stages_of_a_pipeline_have_their_own_directory(number: int, directory: str, codes: list[str]) -> None:
+    pipeline = sample_pipeline(number, "Any")
+    assert (pipeline.directory, [stage.code for stage in pipeline.stages]) == (directory, codes)  # P12.4
+    assert [stage.semantics for stage in pipeline.stages] == [None, None, None, "S", "F"]
 
 
 def test_the_default_pipeline_lacks_two_keys() -> None:
-    default, other = Pipeline(0, "Sales").told(), Pipeline(3, "More").told()
+    default, other = Pipeline(0, "Sales").as_row(), Pipeline(3, "More").as_row()
     assert default == {"id": 0, "name": "Sales", "sort": 500, "entityTypeId": 2, "isDefault": "Y"}
     assert other == {**default, "id": 3, "name": "More", "isDefault": "N", "originId": "", "originatorId": ""}  # P12
 
@@ -65,7 +65,7 @@ def test_a_stage_is_a_row_of_its_directory_and_all_values_are_text() -> None:
     ]  # P12.4
 
 
-def test_every_other_directory_follows_without_a_pipeline() -> None:
+def test_other_directories_have_no_pipeline() -> None:
     rows = directory_rows(sample_pipelines())
     others = [row for row in rows if not row["ENTITY_ID"].startswith("DEAL_STAGE")]
     assert {row["ENTITY_ID"] for row in others} == set(STAGE_CODES)

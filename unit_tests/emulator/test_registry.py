@@ -2,22 +2,17 @@ import pytest
 
 from emulator.app import App
 from emulator.methods import METHODS
-from emulator.registry import Outcome, RestError, method
-from unit_tests.emulator.asking import ask
+from emulator.registry import Outcome, method
+from unit_tests.emulator.client import call
 
 
-def test_a_function_becomes_a_method_by_its_mark(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_decorated_function_is_a_method(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(METHODS, "crm.new.count", METHODS["scope"])
     method("crm.new.count", scope="")(lambda portal, params: Outcome(len(params), total=7, next=50))
-    assert ask(app, "crm.new.count", a=1, b=2) == {"result": 2, "total": 7, "next": 50}
+    assert call(app, "crm.new.count", a=1, b=2) == {"result": 2, "total": 7, "next": 50}
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_methods_about_the_crm_need_its_scope(name: str) -> None:
+def test_crm_methods_need_the_crm_scope(name: str) -> None:
     assert METHODS[name].scope == ("crm" if name.startswith("crm.") else "")
     assert name == name.lower()
-
-
-def test_an_error_has_a_code_a_text_and_a_status_of_400_by_default() -> None:
-    error = RestError("", "Access denied.")
-    assert (error.code, error.text, error.status) == ("", "Access denied.", 400)  # P7.9

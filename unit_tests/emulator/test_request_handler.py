@@ -7,7 +7,7 @@ from emulator.app import SAMPLE_TOKEN, App
 from emulator.limits import BatchAccount
 from emulator.registry import RestError
 from emulator.store import Portal
-from unit_tests.emulator.asking import ask, batch, post, refusal, send
+from unit_tests.emulator.client import batch, call, post, send, status_and_body
 
 NO_SUCH_METHOD = {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
 INVALID = {"error": "INVALID_CREDENTIALS", "error_description": "Invalid request credentials"}
@@ -18,8 +18,8 @@ GOOD = f"/rest/1/{SAMPLE_TOKEN}"
 
 def answer(app: App, path: str) -> tuple[int, Any]:
     response = send(app, path)
-    told = orjson.loads(response.body)
-    return response.status, told.get("result", told)
+    body = orjson.loads(response.body)
+    return response.status, body.get("result", body)
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,18 @@ def test_a_wrong_token_and_a_wrong_user_are_refused(app: App, path: str) -> None
 )
 def test_a_portal_can_refuse_in_every_way(app: App, code: str, text: str, status: int) -> None:
     app.webhook.refusal = RestError(code, text, status)
-    told = {"error": code, "error_description": text}
-    assert refusal(app, "scope") == refusal(app, "batch", cmd={"a": "scope"}) == (status, told)  # P7.7
+    body = {"error": code, "error_description": text}
+    assert status_and_body(app, "scope") == status_and_body(app, "batch", cmd={"a": "scope"}) == (status, body)  # P7.7
     assert answer(app, f"{GOOD}/no.such.method") == (404, NO_SUCH_METHOD)
     assert answer(app, "/rest/1/wrong/scope") == (401, INVALID)
 
 
-def test_a_missing_scope_is_told_with_words_directly_and_without_in_a_batch(app: App, portal: Portal) -> None:
+def test_a_missing_scope_has_a_text_in_a_direct_call_and_none_in_a_batch(app: App, portal: Portal) -> None:
     portal.scopes = {"telephony"}
-    assert refusal(app, "crm.deal.list") == (401, {"error": "insufficient_scope", "error_description": SCOPE})  # P7.7
+    assert status_and_body(app, "crm.deal.list") == (
+        401,
+        {"error": "insufficient_scope", "error_description": SCOPE},
+    )  # P7.7
     answered = batch(app, {"a": "crm.deal.list", "b": "scope"})
     assert answered["result"] == {"b": ["telephony"]}
     assert answered["result_error"] == {"a": {"error": "insufficient_scope", "error_description": ""}}  # P1.15
@@ -82,23 +85,23 @@ def test_a_missing_scope_is_told_with_words_directly_and_without_in_a_batch(app:
 def test_no_access_is_an_error_with_an_empty_code(app: App, barred: str) -> None:
     app.webhook.may_not_read.add(barred)
     denied = {"error": "", "error_description": "Access denied."}
-    assert refusal(app, "crm.deal.list", start=-1) == (400, denied)  # P2.19, P7.9
-    assert ask(app, "crm.lead.list", start=-1) == {"result": [], "total": 0}
-    assert ("result" in ask(app, "crm.deal.fields")) is (barred != "deal")
+    assert status_and_body(app, "crm.deal.list", start=-1) == (400, denied)  # P2.19, P7.9
+    assert call(app, "crm.lead.list", start=-1) == {"result": [], "total": 0}
+    assert ("result" in call(app, "crm.deal.fields")) is (barred != "deal")
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b'"text"', b"[1]", b"\xff"])
-def test_a_body_that_is_no_json_object_counts_as_no_parameters(app: App, portal: Portal, body: bytes) -> None:
+def test_a_body_that_is_no_json_object_counts_as_empty(app: App, portal: Portal, body: bytes) -> None:
     portal.create("lead")
-    told = orjson.loads(send(app, f"{GOOD}/crm.lead.list?select[]=ID", body).body)
-    assert (told["result"], told["total"]) == ([{"ID": "1"}], 1)  # P7.11
+    answer = orjson.loads(send(app, f"{GOOD}/crm.lead.list?select[]=ID", body).body)
+    assert (answer["result"], answer["total"]) == ([{"ID": "1"}], 1)  # P7.11
 
 
-def test_a_good_answer_tells_its_time_and_a_bad_one_does_not(app: App) -> None:
+def test_a_good_answer_has_a_time_block_and_an_error_has_none(app: App) -> None:
     app.limits.latency.request, app.limits.latency.command = 1.0, 0.5
     app.portal.clock.sleep(0.25)
-    told = orjson.loads(post(app, "scope").body)
-    assert told == {
+    body = orjson.loads(post(app, "scope").body)
+    assert body == {
         "result": ["crm"],
         "time": {
             "start": 1796000000,
@@ -111,46 +114,46 @@ def test_a_good_answer_tells_its_time_and_a_bad_one_does_not(app: App) -> None:
             "operating_reset_at": 1796000580,
         },
     }  # P7.3
-    assert refusal(app, "no.such.method") == (404, NO_SUCH_METHOD)
+    assert status_and_body(app, "no.such.method") == (404, NO_SUCH_METHOD)
 
 
-def test_a_portal_of_ones_own_tells_no_operating_time_and_has_no_limit(app: App) -> None:
+def test_a_self_hosted_portal_has_no_operating_time_and_no_limit(app: App) -> None:
     app.limits.operating.kept = False
     app.limits.latency.command = 500.0
     app.limits.cut_after = 10_000.0
     for _ in range(3):
-        told = orjson.loads(post(app, "scope").body)
-        assert set(told["time"]) == {"start", "finish", "duration", "processing", "date_start", "date_finish"}  # P7.3
+        body = orjson.loads(post(app, "scope").body)
+        assert set(body["time"]) == {"start", "finish", "duration", "processing", "date_start", "date_finish"}  # P7.3
 
 
-def test_the_call_that_crosses_the_limit_still_finishes_and_the_next_one_does_not(app: App) -> None:
+def test_the_call_that_crosses_the_limit_finishes_and_the_next_is_refused(app: App) -> None:
     app.limits.latency.command = 50.0
-    told = [refusal(app, "scope") for _ in range(11)]
-    assert [status for status, _ in told] == [200] * 10 + [429]  # P7.4: 480 s
-    assert told[10] == (429, USED_UP)  # P7.5
-    assert [body["time"]["operating"] for _, body in told[:10]] == [50.0 * n for n in range(1, 11)]
-    assert ask(app, "profile")["result"]["ID"] == "1"  # a method has its own account
+    body = [status_and_body(app, "scope") for _ in range(11)]
+    assert [status for status, _ in body] == [200] * 10 + [429]  # P7.4: 480 s
+    assert body[10] == (429, USED_UP)  # P7.5
+    assert [body["time"]["operating"] for _, body in body[:10]] == [50.0 * n for n in range(1, 11)]
+    assert call(app, "profile")["result"]["ID"] == "1"  # a method has its own account
 
 
-def test_the_time_comes_back_when_the_oldest_minute_is_ten_minutes_old(app: App) -> None:
+def test_operating_time_is_free_again_when_the_oldest_basket_expires(app: App) -> None:
     app.limits.latency.command = 50.0
     for _ in range(10):
         reset_at = orjson.loads(post(app, "scope").body)["time"]["operating_reset_at"]
     clock = app.portal.clock
     clock.sleep(reset_at - clock.now() - 1)
-    assert refusal(app, "scope") == (429, USED_UP)
+    assert status_and_body(app, "scope") == (429, USED_UP)
     clock.sleep(1)
-    assert refusal(app, "scope")[0] == 200  # P7.4: when the oldest leaves, not all
+    assert status_and_body(app, "scope")[0] == 200  # P7.4: when the oldest leaves, not all
 
 
 def test_batches_and_direct_calls_have_separate_accounts(app: App) -> None:
     app.limits.latency.command, app.limits.operating.limit = 10.0, 10.0
-    assert [refusal(app, "scope")[0] for _ in range(2)] == [200, 429]
+    assert [status_and_body(app, "scope")[0] for _ in range(2)] == [200, 429]
     assert batch(app, {"a": "scope"})["result"] == {"a": ["crm"]}
     assert batch(app, {"a": "scope"})["result_error"] == {"a": USED_UP}  # P7.4
 
 
-def test_the_limit_is_looked_at_before_every_command_of_a_batch(app: App) -> None:
+def test_the_limit_is_checked_before_every_command_of_a_batch(app: App) -> None:
     app.limits.latency.command, app.limits.operating.limit = 5.0, 10.0
     commands = {"a": "scope", "b": "scope", "c": "scope", "d": "profile", "e": "scope"}
     answered = batch(app, commands)
@@ -159,15 +162,15 @@ def test_the_limit_is_looked_at_before_every_command_of_a_batch(app: App) -> Non
     assert app.log[-1].status == 200
 
 
-def test_a_command_tells_the_operating_time_of_its_method_so_far(app: App) -> None:
+def test_a_command_shows_the_operating_time_of_its_method_so_far(app: App) -> None:
     app.limits.latency.command = 0.25
-    told = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "scope", "c": "profile"}).body)
-    assert {key: time["operating"] for key, time in told["result"]["result_time"].items()} == {
+    body = orjson.loads(post(app, "batch", cmd={"a": "scope", "b": "scope", "c": "profile"}).body)
+    assert {key: time["operating"] for key, time in body["result"]["result_time"].items()} == {
         "a": 0.25,
         "b": 0.5,
         "c": 0.25,
     }  # P7.4
-    assert told["time"]["operating"] == 0  # batch itself is not charged
+    assert body["time"]["operating"] == 0  # batch itself is not charged
 
 
 def test_quick_requests_cost_no_operating_time(app: App) -> None:
@@ -175,14 +178,14 @@ def test_quick_requests_cost_no_operating_time(app: App) -> None:
     for _ in range(3):
         assert orjson.loads(post(app, "scope").body)["time"]["operating"] == 0.0  # P7.4: not above 0.1 s
     batch(app, {"a": "scope", "b": "scope"})
-    told = orjson.loads(post(app, "batch", cmd=dict.fromkeys("abc", "scope")).body)
-    assert told["result"]["result_time"]["c"]["operating"] == pytest.approx(0.15)
+    body = orjson.loads(post(app, "batch", cmd=dict.fromkeys("abc", "scope")).body)
+    assert body["result"]["result_time"]["c"]["operating"] == pytest.approx(0.15)
 
 
 def test_all_types_of_items_share_one_account(app: App) -> None:
     app.limits.latency.command, app.limits.operating.limit = 10.0, 20.0
-    told = [refusal(app, "crm.item.list", entityTypeId=number)[0] for number in (1, 2, 3)]
-    assert told == [200, 200, 429]  # P3.9
+    body = [status_and_body(app, "crm.item.list", entityTypeId=number)[0] for number in (1, 2, 3)]
+    assert body == [200, 200, 429]  # P3.9
 
 
 def whole_batches(app: App, command_seconds: float, limit: float = 480.0) -> None:
@@ -205,18 +208,18 @@ def test_when_the_account_of_batches_is_used_up_the_whole_request_is_refused(app
     whole_batches(app, 5.0, limit=10.0)
     answer = batch(app, {"a": "scope", "b": "scope", "c": "scope"})
     assert set(answer["result"]) == {"a", "b", "c"}  # P7.4: what crosses the limit finishes
-    assert refusal(app, "batch", cmd={"a": "profile"}) == (429, USED_UP)  # P7.14
+    assert status_and_body(app, "batch", cmd={"a": "profile"}) == (429, USED_UP)  # P7.14
     assert [(entry.status, entry.refused) for entry in app.log] == [(200, 0), (429, 1)]
     assert app.statistics()["limit_errors"] == 1
     app.portal.clock.sleep(600)
-    assert refusal(app, "batch", cmd={"a": "profile"})[0] == 200
+    assert status_and_body(app, "batch", cmd={"a": "profile"})[0] == 200
 
 
-def test_direct_calls_have_accounts_of_their_own_beside_that_of_batches(app: App) -> None:
+def test_direct_calls_have_an_account_for_each_method_beside_that_of_batches(app: App) -> None:
     whole_batches(app, 10.0, limit=10.0)
-    assert refusal(app, "batch", cmd={"a": "scope"})[0] == 200
-    assert [refusal(app, name)[0] for name in ("scope", "scope", "profile", "profile")] == [200, 429, 200, 429]
-    assert refusal(app, "batch", cmd={"a": "scope"}) == (429, USED_UP)
+    assert status_and_body(app, "batch", cmd={"a": "scope"})[0] == 200
+    assert [status_and_body(app, name)[0] for name in ("scope", "scope", "profile", "profile")] == [200, 429, 200, 429]
+    assert status_and_body(app, "batch", cmd={"a": "scope"}) == (429, USED_UP)
 
 
 def test_quick_batches_cost_nothing_on_a_newer_portal_either(app: App) -> None:
@@ -227,7 +230,7 @@ def test_quick_batches_cost_nothing_on_a_newer_portal_either(app: App) -> None:
     assert body["time"]["operating"] == pytest.approx(0.15)
 
 
-def test_a_newer_portal_of_ones_own_keeps_no_account_either(app: App) -> None:
+def test_a_newer_self_hosted_portal_keeps_no_account_either(app: App) -> None:
     whole_batches(app, 5.0, limit=10.0)
     app.limits.operating.kept = False
     for _ in range(3):

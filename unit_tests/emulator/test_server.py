@@ -47,19 +47,19 @@ def post(
     return connection.getresponse()
 
 
-def test_a_portal_answers_on_a_socket_of_this_machine_and_keeps_the_connection(
+def test_a_portal_answers_on_a_socket_and_keeps_the_connection(
     server: PortalServer, connection: http.client.HTTPConnection
 ) -> None:
     assert server.app.webhook_url == f"http://127.0.0.1:{server.server_port}/rest/1/{SAMPLE_TOKEN}/"
     for header in ("Content-Type", "content-type"):
-        told = post(connection, header=header)
-        assert (told.status, told.reason, told.headers["Content-Type"]) == (
+        response = post(connection, header=header)
+        assert (response.status, response.reason, response.headers["Content-Type"]) == (
             200,
             "OK",
             "application/json; charset=utf-8",
         )
-        assert json.loads(told.read())["result"]["result"] == ROWS
-        assert not told.will_close
+        assert json.loads(response.read())["result"]["result"] == ROWS
+        assert not response.will_close
 
 
 def test_a_get_is_answered_too(connection: http.client.HTTPConnection) -> None:
@@ -68,32 +68,35 @@ def test_a_get_is_answered_too(connection: http.client.HTTPConnection) -> None:
 
 
 def test_an_error_has_its_status_and_reason(connection: http.client.HTTPConnection) -> None:
-    told = post(connection, "no.such.method")
-    assert (told.status, told.reason) == (404, "Not Found")
-    assert json.loads(told.read()) == {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
+    response = post(connection, "no.such.method")
+    assert (response.status, response.reason) == (404, "Not Found")
+    assert json.loads(response.read()) == {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
 
 
-def test_a_redirect_goes_over_the_wire(server: PortalServer, connection: http.client.HTTPConnection) -> None:
+def test_a_redirect_is_sent(server: PortalServer, connection: http.client.HTTPConnection) -> None:
     server.app.moved_to = "http://new.test"
-    told = post(connection)
-    assert (told.status, told.headers["Location"]) == (302, f"http://new.test/rest/1/{SAMPLE_TOKEN}/batch")  # P7.12
-    told.read()
+    response = post(connection)
+    assert (response.status, response.headers["Location"]) == (
+        302,
+        f"http://new.test/rest/1/{SAMPLE_TOKEN}/batch",
+    )  # P7.12
+    response.read()
     assert post(connection, host="new.test").status == 200
 
 
-def test_the_side_door_is_open(server: PortalServer, connection: http.client.HTTPConnection) -> None:
+def test_control_requests_are_answered(server: PortalServer, connection: http.client.HTTPConnection) -> None:
     post(connection).read()
     connection.request("GET", "/emulator/statistics")
     assert json.loads(connection.getresponse().read()) == server.app.statistics()
 
 
 @pytest.mark.parametrize("kind", ANSWERS)
-def test_a_fault_of_the_front_end_arrives_as_it_is(
+def test_a_front_end_fault_is_sent_as_it_is(
     server: PortalServer, connection: http.client.HTTPConnection, kind: str
 ) -> None:
     server.app.fault(kind)
-    told = post(connection)
-    assert (told.status, told.read().decode()) == ANSWERS[kind]
+    response = post(connection)
+    assert (response.status, response.read().decode()) == ANSWERS[kind]
     assert json.loads(post(connection).read())["result"]["result"] == ROWS
 
 
@@ -109,19 +112,19 @@ def test_a_connection_that_breaks_is_reset(
     assert json.loads(post(connection).read())["result"]["result"] == ROWS
 
 
-def test_a_connection_that_is_cut_brings_half_an_answer(
+def test_a_connection_that_is_cut_sends_half_an_answer(
     server: PortalServer, connection: http.client.HTTPConnection
 ) -> None:
     whole = post(connection).read()
     server.app.fault("cut_connection")
-    told = post(connection)
-    assert told.headers["Content-Length"] == str(len(whole))
+    response = post(connection)
+    assert response.headers["Content-Length"] == str(len(whole))
     with pytest.raises(http.client.IncompleteRead) as raised:
-        told.read()
+        response.read()
     assert raised.value.partial == whole[: len(whole) // 2]
 
 
-def test_a_portal_that_hangs_says_nothing_and_others_are_served(
+def test_a_portal_that_hangs_still_serves_other_connections(
     server: PortalServer, connection: http.client.HTTPConnection
 ) -> None:
     arrived = threading.Event()
@@ -137,14 +140,14 @@ def test_a_portal_that_hangs_says_nothing_and_others_are_served(
 
 
 @pytest.mark.parametrize("kind", INSIDE)
-def test_a_fault_inside_is_the_same_on_a_socket(
+def test_a_fault_in_the_answer_is_the_same_on_a_socket(
     server: PortalServer, connection: http.client.HTTPConnection, kind: str
 ) -> None:
     server.app.fault(kind)
-    told = post(connection)
-    body = told.read()
+    response = post(connection)
+    body = response.read()
     assert server.app.log[-1].fault == kind
-    assert told.status == (504 if kind == "too_long" else 200)
+    assert response.status == (504 if kind == "too_long" else 200)
     try:
         answered = json.loads(body)["result"]
     except json.JSONDecodeError:
@@ -154,7 +157,7 @@ def test_a_fault_inside_is_the_same_on_a_socket(
         assert answered["result"] == found.get(kind, {"b": ["crm"]})
 
 
-def test_it_ends_by_itself_when_nobody_asks_any_more(app: App) -> None:
+def test_it_stops_after_some_time_without_requests(app: App) -> None:
     thread = threading.Thread(target=PortalServer(app, end_after=0.01).run, daemon=True)
     thread.start()
     thread.join(timeout=20)

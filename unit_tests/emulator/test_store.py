@@ -7,7 +7,7 @@ import pytest
 from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import Portal, sample_portal
-from unit_tests.emulator.asking import ask, batch, empty_portal, listed, page
+from unit_tests.emulator.client import batch, call, empty_portal, listed, page
 
 NOW = datetime(2026, 11, 30, 3, 53, 20)
 LATER = datetime(2026, 11, 30, 3, 54, 20)
@@ -28,7 +28,7 @@ def test_the_portal_keeps_its_local_time_in_whole_seconds(zone: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["deal", "lead", "contact", "company", "quote", "activity", "product", "catalog"])
-def test_a_row_that_is_made_has_every_column_the_next_id_and_the_time_of_now(portal: Portal, name: str) -> None:
+def test_a_created_row_has_every_column_the_next_id_and_the_current_time(portal: Portal, name: str) -> None:
     number = portal.create(name)
     row = portal.tables[name].row(number)
     assert (row["ID"], list(row)) == (portal.tables[name].ids[-1], list(portal.tables[name].fields))
@@ -40,7 +40,7 @@ def test_a_row_that_is_made_has_every_column_the_next_id_and_the_time_of_now(por
     assert set(times.values()) == (set() if name == "catalog" else {NOW})
 
 
-def test_an_edit_moves_the_time_only_if_a_value_really_changes(portal: Portal, lead: int) -> None:
+def test_an_edit_moves_the_modification_time_only_if_a_value_changes(portal: Portal, lead: int) -> None:
     assert not portal.update("lead", lead, TITLE="one", OPPORTUNITY=Decimal("5.00"))
     assert modified(portal, "lead", lead) == NOW  # P8.2
     assert portal.update("lead", lead, TITLE="two", OPPORTUNITY=Decimal(5))
@@ -49,16 +49,16 @@ def test_an_edit_moves_the_time_only_if_a_value_really_changes(portal: Portal, l
     assert portal.update("lead", lead, UF_CRM_INTEGER=7)
 
 
-def test_an_edit_of_a_row_of_the_sample_keeps_the_rest_of_it() -> None:
+def test_an_edit_of_a_sample_row_keeps_the_other_columns() -> None:
     portal = sample_portal(PlayedClock(), deals=5, holes=0)
     before = portal.tables["deal"].row(3)
     portal.update("deal", 3, TITLE="new")
     assert portal.tables["deal"].row(3) == before | {"TITLE": "new", "DATE_MODIFY": NOW}
 
 
-def test_who_is_deleted_is_told_by_no_list_and_the_id_is_never_given_again(app: App, portal: Portal, lead: int) -> None:
+def test_a_deleted_row_is_in_no_list_and_its_id_is_not_reused(app: App, portal: Portal, lead: int) -> None:
     portal.delete("lead", lead)
-    assert ask(app, "crm.lead.list", select=["ID"]) == page([], 0)  # P8.1
+    assert call(app, "crm.lead.list", select=["ID"]) == page([], 0)  # P8.1
     assert portal.create("lead") == lead + 1
     portal.delete("lead", lead + 1)
     assert portal.create("lead") == lead + 2
@@ -67,7 +67,7 @@ def test_who_is_deleted_is_told_by_no_list_and_the_id_is_never_given_again(app: 
             portal.tables["lead"].row(gone)
 
 
-def test_a_row_from_the_bin_has_a_new_id_and_its_old_times(app: App, portal: Portal, lead: int) -> None:
+def test_a_restored_row_has_a_new_id_and_its_old_times(app: App, portal: Portal, lead: int) -> None:
     row = portal.tables["lead"].row(lead)
     portal.delete("lead", lead)
     portal.create("lead")
@@ -80,14 +80,14 @@ def test_a_row_from_the_bin_has_a_new_id_and_its_old_times(app: App, portal: Por
         portal.restore("lead", lead)
 
 
-def test_an_imported_row_keeps_the_times_it_is_given(app: App, portal: Portal, lead: int) -> None:
+def test_an_imported_row_has_the_given_times(app: App, portal: Portal, lead: int) -> None:
     number = portal.import_row("lead", DATE_CREATE=LONG_AGO, DATE_MODIFY=LONG_AGO)
     assert (number, modified(portal, "lead", number)) == (lead + 1, LONG_AGO)  # P8.3
     assert listed(app, "crm.lead.list", filter={">=DATE_MODIFY": "2026-01-01"}) == [lead]
     assert listed(app, "crm.lead.list", filter={"<DATE_MODIFY": "2026-01-01"}) == [number]
 
 
-def test_product_rows_are_replaced_as_a_set_and_only_known_ids_stay(portal: Portal, lead: int) -> None:
+def test_product_rows_are_replaced_as_a_whole_and_known_ids_are_kept(portal: Portal, lead: int) -> None:
     first, second = portal.set_product_rows("lead", lead, [ROW, ROW])
     kept = portal.set_product_rows("lead", lead, [{"ID": second, **ROW}, ROW, {"ID": 5, **ROW}])
     assert kept[0] == second
@@ -97,7 +97,7 @@ def test_product_rows_are_replaced_as_a_set_and_only_known_ids_stay(portal: Port
     assert portal.product_rows("lead", lead) == []
 
 
-def test_product_rows_move_the_time_only_with_the_sum(portal: Portal, lead: int) -> None:
+def test_product_rows_move_the_modification_time_only_if_the_total_changes(portal: Portal, lead: int) -> None:
     portal.set_product_rows("lead", lead, [ROW])
     assert modified(portal, "lead", lead) == LATER
     assert portal.tables["lead"].row(lead)["OPPORTUNITY"] == Decimal("10.00")
@@ -108,7 +108,7 @@ def test_product_rows_move_the_time_only_with_the_sum(portal: Portal, lead: int)
     assert modified(portal, "lead", lead) == LATER  # P8.2
 
 
-def test_links_move_no_time(app: App, portal: Portal) -> None:
+def test_links_do_not_move_the_modification_time(app: App, portal: Portal) -> None:
     contact = portal.create("contact", COMPANY_ID=8)
     portal.clock.sleep(60)
     portal.link_company(contact, 6)
@@ -120,7 +120,7 @@ def test_links_move_no_time(app: App, portal: Portal) -> None:
     assert listed(app, "crm.contact.list", filter={">=DATE_MODIFY": "2026-11-30T03:54:00"}) == []
 
 
-def test_a_deletion_takes_product_rows_and_links_along(portal: Portal, lead: int) -> None:
+def test_a_deletion_removes_product_rows_and_links(portal: Portal, lead: int) -> None:
     contact = portal.create("contact", COMPANY_ID=8)
     portal.set_product_rows("lead", lead, [ROW])
     portal.delete("lead", lead)
@@ -128,7 +128,7 @@ def test_a_deletion_takes_product_rows_and_links_along(portal: Portal, lead: int
     assert (portal.product_rows("lead", lead), portal.companies_of(contact)) == ([], [])
 
 
-def test_the_deletion_of_a_company_moves_no_contact(portal: Portal) -> None:
+def test_deleting_a_company_does_not_change_its_contacts(portal: Portal) -> None:
     company = portal.create("company")
     contact = portal.create("contact", COMPANY_ID=company)
     portal.clock.sleep(60)
@@ -136,7 +136,7 @@ def test_the_deletion_of_a_company_moves_no_contact(portal: Portal) -> None:
     assert modified(portal, "contact", contact) == NOW  # P8.2
 
 
-def test_what_lists_show_unasked_is_what_is_visible(portal: Portal) -> None:
+def test_a_list_without_a_filter_returns_the_visible_rows(portal: Portal) -> None:
     portal.create("company", CATEGORY_ID=3)
     for name in ("deal", "contact", "company", "lead"):
         portal.create(name)
@@ -144,15 +144,15 @@ def test_what_lists_show_unasked_is_what_is_visible(portal: Portal) -> None:
     assert shown == {"deal": [2], "contact": [2], "company": [2], "lead": [1]}  # P2.18
 
 
-def test_a_custom_field_gets_an_id_of_its_own(portal: Portal) -> None:
-    before = {one.id for fields in portal.user_fields.values() for one in fields}
+def test_a_custom_field_gets_a_new_id(portal: Portal) -> None:
+    before = {field.id for fields in portal.user_fields.values() for field in fields}
     added = portal.add_user_field("lead", "UF_CRM_NEW", "string", multiple=True, en="New")
     assert (added.id in before, added.labels, added.multiple) == (False, {"en": "New"}, True)
     assert portal.tables["lead"].fields["UF_CRM_NEW"] == added.column
     assert "UF_CRM_NEW" not in portal.tables["deal"].fields
 
 
-def test_sizes_follow_from_the_deals_or_are_given() -> None:
+def test_sizes_are_in_proportion_to_deals_or_given() -> None:
     portal = sample_portal(PlayedClock(), deals=24, leads=3, activities=0)
     assert {name: len(table) - len(table.edited) for name, table in portal.tables.items()} == {
         "deal": 24,
@@ -167,20 +167,20 @@ def test_sizes_follow_from_the_deals_or_are_given() -> None:
     }
 
 
-def test_a_portal_of_a_million_deals_holds_no_rows_and_makes_those_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_portal_of_a_million_deals_generates_only_the_rows_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     app = App(sample_portal(PlayedClock(), deals=1_000_000))
     deals = app.portal.tables["deal"]
-    made: list[int] = []
+    generated: list[int] = []
     values_by_id = deals.sample.values_by_id
 
     def counted(number: int) -> dict[str, Any]:
-        made.append(number)
+        generated.append(number)
         return values_by_id(number)
 
     monkeypatch.setattr(deals.sample, "values_by_id", counted)
     numbers = list(deals.ids[-51:-1])[::-1]
     command = f"crm.deal.list?select[]=ID&order[ID]=DESC&start=-1&filter[<ID]={numbers[0] + 1}"
     assert batch(app, {"a": command})["result"]["a"] == [{"ID": str(number)} for number in numbers]
-    assert (len(deals), set(made) - {*numbers, deals.ids[0]}) == (1_000_001, set())
+    assert (len(deals), set(generated) - {*numbers, deals.ids[0]}) == (1_000_001, set())
     held = {name: len(table.edited) for name, table in app.portal.tables.items() if table.edited}
     assert held == {"deal": 1, "contact": 1, "stage_history": 1}  # those that the portal always begins with

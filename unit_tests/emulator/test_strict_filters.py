@@ -22,9 +22,9 @@ def test_an_empty_filter_is_no_condition(portal: Portal, filter_: Any) -> None:
     assert strict(portal, filter_) == []
 
 
-def test_conditions_are_those_of_the_columns_behind_the_names(portal: Portal) -> None:
+def test_names_are_mapped_to_columns(portal: Portal) -> None:
     found = strict(portal, {">id": "5", "!title": "x", ">=updatedTime": "2024-05-01T09:00:00Z"})
-    assert [(one.field.name, one.operator, one.value) for one in found] == [
+    assert [(condition.field.name, condition.operator, condition.value) for condition in found] == [
         ("ID", ">", 5),
         ("TITLE", "!", "x"),
         ("DATE_MODIFY", ">=", datetime(2024, 5, 1, 12)),
@@ -44,13 +44,13 @@ def test_conditions_are_those_of_the_columns_behind_the_names(portal: Portal) ->
         ({"%title": {"a": 1}}, "Invalid filter: field '%title' has invalid value"),
     ],
 )
-def test_what_is_not_understood_is_an_error(portal: Portal, filter_: Any, text: str) -> None:
+def test_an_unknown_field_or_an_invalid_value_is_an_error(portal: Portal, filter_: Any, text: str) -> None:
     with pytest.raises(RestError) as raised:
         strict(portal, filter_)
     assert (raised.value.code, raised.value.text, raised.value.status) == ("INVALID_ARG_VALUE", text, 400)  # P3.5
 
 
-def test_an_unreadable_time_is_an_error_only_where_times_must_be_readable(portal: Portal) -> None:
+def test_a_time_that_cannot_be_parsed_is_an_error_only_if_times_must_parse(portal: Portal) -> None:
     (condition,) = strict(portal, {">updatedTime": "soon"})
     assert (condition.value, condition.test(None), condition.test(datetime(2026, 1, 1))) == (None, True, False)  # P3.6
     with pytest.raises(RestError) as raised:

@@ -37,14 +37,14 @@ TOLD: dict[str, Any] = {
         ("ru", dict.fromkeys(["EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL"])),
     ],
 )
-def test_a_field_is_described_with_labels_only_in_a_language(language: str | None, labels: dict[str, Any]) -> None:
+def test_a_definition_has_labels_only_if_a_language_is_given(language: str | None, labels: dict[str, Any]) -> None:
     messages = {"ERROR_MESSAGE": None, "HELP_MESSAGE": None} if language else {}
-    assert FIELD.told(language) == TOLD | labels | messages  # P10.1
+    assert FIELD.as_row(language) == TOLD | labels | messages  # P10.1
 
 
 def test_only_an_enumeration_has_options_and_an_unknown_type_has_no_settings() -> None:
-    told = UserField(8, "lead", "UF_CRM_8", "rest_12_colour").told(None)
-    assert (told["SETTINGS"], told["MULTIPLE"], told["ENTITY_ID"], "LIST" in told) == ([], "N", "CRM_LEAD", False)
+    row = UserField(8, "lead", "UF_CRM_8", "rest_12_colour").as_row(None)
+    assert (row["SETTINGS"], row["MULTIPLE"], row["ENTITY_ID"], "LIST" in row) == ([], "N", "CRM_LEAD", False)
 
 
 def test_a_field_is_a_column_of_its_object() -> None:
@@ -53,28 +53,30 @@ def test_a_field_is_a_column_of_its_object() -> None:
 
 def test_the_sample_has_every_type_single_and_multiple() -> None:
     fields = sample_user_fields("deal", 1)
-    kinds = {(one.type, one.multiple) for one in fields}
-    assert len(fields) == len(kinds) == len({one.name for one in fields}) == len({one.id for one in fields}) == 35
+    kinds = {(field.type, field.multiple) for field in fields}
+    assert (
+        len(fields) == len(kinds) == len({field.name for field in fields}) == len({field.id for field in fields}) == 35
+    )
     assert {kind for kind, _ in kinds if (kind, False) in kinds} == {kind for kind, _ in kinds}
     assert {kind for kind, multiple in kinds if not multiple and (kind, True) not in kinds} == {"boolean"}
     assert set(SETTINGS) < {kind for kind, _ in kinds}
-    assert {bool(one.options) for one in fields if one.type == "enumeration"} == {True}
-    assert all(set(one.labels) == {"en", "ru"} for one in fields)
+    assert {bool(field.options) for field in fields if field.type == "enumeration"} == {True}
+    assert all(set(field.labels) == {"en", "ru"} for field in fields)
 
 
 def test_fields_of_different_objects_have_different_ids() -> None:
-    ids = [one.id for place, name in enumerate(OBJECTS) for one in sample_user_fields(name, 1 + 100 * place)]
+    ids = [field.id for place, name in enumerate(OBJECTS) for field in sample_user_fields(name, 1 + 100 * place)]
     assert len(set(ids)) == len(ids)
 
 
 def test_values_fit_their_fields_and_about_half_are_empty() -> None:
     fields = sample_user_fields("deal", 1)
     drawn = [sample_values(fields, random.Random(seed), date(2026, 1, 1)) for seed in range(40)]
-    for one in fields:
-        values = [row[one.name] for row in drawn]
+    for field in fields:
+        values = [row[field.name] for row in drawn]
         filled = [value for value in values if value not in (None, [])]
         assert 5 < len(filled) < 35
-        assert {type(value) is list for value in filled} == {one.multiple}
-        if one.options:
-            flat = [item for value in filled for item in (value if one.multiple else [value])]
-            assert set(flat) <= set(one.options)
+        assert {type(value) is list for value in filled} == {field.multiple}
+        if field.options:
+            flat = [item for value in filled for item in (value if field.multiple else [value])]
+            assert set(flat) <= set(field.options)

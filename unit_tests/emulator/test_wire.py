@@ -72,7 +72,7 @@ def test_a_custom_field_of_the_classic_lists(type_: str, value: Any, sent: Any, 
     assert (several([value, value]), several([]), several(None)) == ([sent, sent], nothing, nothing)  # P2.17
 
 
-def test_some_columns_have_peculiar_emptiness() -> None:
+def test_some_columns_have_a_special_empty_value() -> None:
     company = Field("COMPANY_ID", "crm_company")
     assert [MOSCOW.classic(company, owner)(None) for owner in ("lead", "deal")] == ["0", None]
     assert MOSCOW.classic(STANDARD["deal"]["COMMENTS"])(None) == ""
@@ -95,8 +95,8 @@ def test_some_columns_have_peculiar_emptiness() -> None:
     ],
 )
 def test_the_universal_methods_send_values_with_their_types(value: Any, sent: Any) -> None:
-    told = MOSCOW.typed(value)
-    assert (told, type(told)) == (sent, type(sent))  # P3.7
+    sent = MOSCOW.typed(value)
+    assert (sent, type(sent)) == (sent, type(sent))  # P3.7
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def test_the_universal_methods_send_values_with_their_types(value: Any, sent: An
         (date(2024, 7, 10), "2024-07-09T20:00:00-04:00"),
     ],
 )
-def test_a_day_is_its_midnight_in_utc_shown_in_the_zone(day: date, shown: str) -> None:
+def test_a_date_is_sent_as_midnight_in_utc_in_the_portals_zone(day: date, shown: str) -> None:
     assert NEW_YORK.day(day) == shown  # P2.15
 
 
-def test_in_the_repeated_hour_the_first_offset_is_written() -> None:
+def test_the_repeated_hour_has_the_first_offset() -> None:
     repeated = datetime(2024, 11, 3, 1, 30)
     assert NEW_YORK.moment(repeated) == NEW_YORK.moment(repeated.replace(fold=1)) == "2024-11-03T01:30:00-04:00"

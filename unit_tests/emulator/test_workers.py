@@ -10,11 +10,11 @@ from emulator.app import App
 from emulator.clock import RealClock
 from emulator.store import Portal, sample_portal
 from emulator.workers import Workers
-from unit_tests.emulator.asking import post
+from unit_tests.emulator.client import post
 
 
 def times_of(app: App, requests: int, delay: float = 0.0, **params: Any) -> list[tuple[float, float]]:
-    """Send requests, each `delay` seconds after the one before; when each was answered, and its `duration`."""
+    """Send requests, each `delay` seconds after the last; return when each was answered, and its `duration`."""
     answers: list[tuple[float, float]] = []
 
     def send(number: int) -> None:

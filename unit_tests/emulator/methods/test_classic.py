@@ -7,7 +7,7 @@ import pytest
 from emulator.app import App
 from emulator.methods.classic import LISTS
 from emulator.store import Portal
-from unit_tests.emulator.asking import ORDER, ask, empty_portal, full_portal, listed, page, refusal
+from unit_tests.emulator.client import ORDER, call, empty_portal, full_portal, listed, page, status_and_body
 
 ROW: dict[str, Any] = {
     "TITLE": "Delivery <b>",
@@ -38,14 +38,14 @@ def test_a_page_holds_50_rows_and_start_is_rounded_down_to_a_page(
     company: App, name: str, start: int, offset: int, following: int | None
 ) -> None:
     numbers = visible(company.portal, name)
-    answer = ask(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
+    answer = call(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
     assert answer == page(numbers[offset : offset + 50], 120, following)  # P2.1, P2.2, P2.6
 
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("start", [150, 151, 1_000_000])
-def test_past_the_end_comes_page_1_again(company: App, name: str, start: int) -> None:
-    answer = ask(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
+def test_beyond_the_end_comes_the_first_page_again(company: App, name: str, start: int) -> None:
+    answer = call(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
     assert answer == page(visible(company.portal, name)[:50], 120, 50)  # P2.3
 
 
@@ -53,26 +53,26 @@ def test_past_the_end_comes_page_1_again(company: App, name: str, start: int) ->
 def test_a_last_page_that_is_full_has_no_next(app: App, portal: Portal, start: int) -> None:
     for _ in range(100):
         portal.create("lead")
-    asked: dict[str, Any] = {"select": ["ID"], "order": ORDER, "start": start}
-    assert ask(app, "crm.lead.list", **asked) == page(range(51, 101), 100)  # P2.6
-    asked |= {"entityTypeId": 1, "select": ["id"]}
-    assert ask(app, "crm.item.list", **asked) == page(range(51, 101), 100, items=True)  # P3.1
+    params: dict[str, Any] = {"select": ["ID"], "order": ORDER, "start": start}
+    assert call(app, "crm.lead.list", **params) == page(range(51, 101), 100)  # P2.6
+    params |= {"entityTypeId": 1, "select": ["id"]}
+    assert call(app, "crm.item.list", **params) == page(range(51, 101), 100, items=True)  # P3.1
 
 
 @pytest.mark.parametrize("name", LISTS)
 @pytest.mark.parametrize("start", [-1, "-1", -50])
 def test_a_negative_start_gives_the_first_page_and_a_total_of_zero(company: App, name: str, start: Any) -> None:
     numbers = visible(company.portal, name)
-    answer = ask(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
+    answer = call(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start)
     assert answer == page(numbers[:50], 0)  # P2.4, P2.5
-    answer = ask(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start, filter={">ID": numbers[49]})
+    answer = call(company, f"crm.{name}.list", select=["ID"], order=ORDER, start=start, filter={">ID": numbers[49]})
     assert answer == page(numbers[50:100], 0)
-    answer = ask(company, f"crm.{name}.list", select=["ID"], order={"ID": "DESC"}, start=start)
+    answer = call(company, f"crm.{name}.list", select=["ID"], order={"ID": "DESC"}, start=start)
     assert answer == page(reversed(numbers[-50:]), 0)
 
 
-def test_no_parameter_makes_a_page_longer(company: App) -> None:
-    answer = ask(company, "crm.deal.list", limit=500, page_size=500, count=500, start=-1)
+def test_no_parameter_changes_the_page_size(company: App) -> None:
+    answer = call(company, "crm.deal.list", limit=500, page_size=500, count=500, start=-1)
     assert len(answer["result"]) == 50  # P2.1
 
 
@@ -81,14 +81,14 @@ def test_only_a_count_and_an_offset_cost_extra(portal: Portal, app: App) -> None
         portal.create("lead")
     app.limits.latency.count, app.limits.latency.offset_1000, app.limits.latency.page = 2.0, 20.0, 0.5
     for start in (0, 50, -1):
-        ask(app, "crm.lead.list", start=start)
+        call(app, "crm.lead.list", start=start)
     assert [logged.seconds for logged in app.log] == [2.5, 2.0 + 1.0 + 0.1, 0.5]  # P2.4
 
 
 @pytest.mark.parametrize("start", [0, -1])
-def test_without_an_order_rows_come_in_none(company: App, start: int) -> None:
+def test_without_an_order_rows_are_in_an_arbitrary_order(company: App, start: int) -> None:
     numbers = visible(company.portal, "lead")
-    found = [int(row["ID"]) for row in ask(company, "crm.lead.list", start=start)["result"]]
+    found = [int(row["ID"]) for row in call(company, "crm.lead.list", start=start)["result"]]
     assert found != sorted(found)
     assert (len(found), set(found) - set(numbers)) == (50, set())  # P2.7
 
@@ -105,49 +105,49 @@ def test_without_an_order_rows_come_in_none(company: App, start: int) -> None:
     ],
 )
 @pytest.mark.parametrize("start", [0, -1])
-def test_rows_are_ordered_by_the_keys_in_turn(
+def test_rows_are_ordered_by_several_keys(
     app: App, portal: Portal, order: dict[str, str], found: list[int], start: int
 ) -> None:
     portal.create("deal", PROBABILITY=20, OPPORTUNITY=Decimal(30), UF_CRM_INTEGER=2, TITLE="alpha")
     portal.create("deal", PROBABILITY=10, OPPORTUNITY=Decimal(4), UF_CRM_INTEGER=1, TITLE="Gamma")
     portal.create("deal", PROBABILITY=10, OPPORTUNITY=Decimal(20), UF_CRM_INTEGER=3, TITLE="beta")
     portal.create("deal", PROBABILITY=None, OPPORTUNITY=None, UF_CRM_INTEGER=4, TITLE="zeta")
-    answer = ask(app, "crm.deal.list", order=order, select=["ID"], start=start)
+    answer = call(app, "crm.deal.list", order=order, select=["ID"], start=start)
     assert answer == page(found, 4 if start == 0 else 0)  # P2.7
 
 
 @pytest.mark.parametrize(("name", "column"), [("activity", "START_TIME"), ("product", "SORT")])
-def test_activities_and_products_have_an_order_of_their_own(app: App, portal: Portal, name: str, column: str) -> None:
+def test_activities_and_products_have_a_default_order(app: App, portal: Portal, name: str, column: str) -> None:
     values: list[Any] = [datetime(2024, 5, day) for day in (3, 1, 2)] if column == "START_TIME" else [20, 30, 20]
     for value in values:
         portal.create(name, **{column: value})
     found = [2, 3, 1] if name == "activity" else [1, 3, 2]
-    assert ask(app, f"crm.{name}.list", select=["ID"]) == page(found, 3)  # P2.7
+    assert call(app, f"crm.{name}.list", select=["ID"]) == page(found, 3)  # P2.7
 
 
-def test_a_falling_order_and_any_other_word_than_asc(company: App) -> None:
+def test_an_order_other_than_asc_is_descending(company: App) -> None:
     numbers = visible(company.portal, "deal")
     for way in ("DESC", "desc", "rising"):
-        found = [int(row["ID"]) for row in ask(company, "crm.deal.list", order={"ID": way}, start=0)["result"]]
+        found = [int(row["ID"]) for row in call(company, "crm.deal.list", order={"ID": way}, start=0)["result"]]
         assert found == numbers[::-1][:50]  # P2.7
 
 
 def test_rows_shift_between_pages_when_others_are_deleted_and_created(app: App, portal: Portal) -> None:
     for _ in range(120):
         portal.create("lead")
-    assert ask(app, "crm.lead.list", select=["ID"], order=ORDER, start=0) == page(range(1, 51), 120, 50)
+    assert call(app, "crm.lead.list", select=["ID"], order=ORDER, start=0) == page(range(1, 51), 120, 50)
     portal.delete("lead", 10)
-    assert ask(app, "crm.lead.list", select=["ID"], order=ORDER, start=50) == page(range(52, 102), 119, 100)  # P2.8
+    assert call(app, "crm.lead.list", select=["ID"], order=ORDER, start=50) == page(range(52, 102), 119, 100)  # P2.8
     portal.create("lead")
-    assert ask(app, "crm.lead.list", select=["ID"], order={"ID": "DESC"}, start=100) == page(
+    assert call(app, "crm.lead.list", select=["ID"], order={"ID": "DESC"}, start=100) == page(
         [*range(21, 10, -1), *range(9, 0, -1)], 120
     )
 
 
-def test_every_scalar_is_text_and_nothing_is_null_empty_false_or_absent_by_its_type(app: App, portal: Portal) -> None:
+def test_scalars_are_text_and_the_empty_value_depends_on_the_type(app: App, portal: Portal) -> None:
     for values in (ROW, NOTHING | {"DATE_CREATE": portal.now(), "DATE_MODIFY": portal.now()}):
         portal.import_row("deal", **values)
-    rows = ask(app, "crm.deal.list", select=list(NOTHING), order=ORDER, start=-1)["result"]
+    rows = call(app, "crm.deal.list", select=list(NOTHING), order=ORDER, start=-1)["result"]
     assert rows[0] == {
         "ID": "2",
         "TITLE": "Delivery <b>",
@@ -175,21 +175,21 @@ def test_every_scalar_is_text_and_nothing_is_null_empty_false_or_absent_by_its_t
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_a_row_that_was_edited_is_told_as_one_that_was_not(name: str) -> None:
+def test_an_edited_row_is_rendered_like_a_sample_row(name: str) -> None:
     portal = full_portal(12)
     everything: dict[str, Any] = {"select": list(portal.tables[name].fields), "order": ORDER, "start": -1}
-    before = ask(App(portal), f"crm.{name}.list", **everything)
+    before = call(App(portal), f"crm.{name}.list", **everything)
     for row in portal.tables[name]:
         portal.tables[name].put(row)
-    assert ask(App(portal), f"crm.{name}.list", **everything) == before
+    assert call(App(portal), f"crm.{name}.list", **everything) == before
 
 
-def test_a_column_that_people_add_comes_with_the_mask_at_once(app: App, portal: Portal) -> None:
+def test_a_new_custom_field_is_selected_by_the_mask_at_once(app: App, portal: Portal) -> None:
     portal.create("deal")
-    before = ask(app, "crm.deal.list", select=["UF_*"], start=-1)["result"][0]
+    before = call(app, "crm.deal.list", select=["UF_*"], start=-1)["result"][0]
     portal.add_user_field("deal", "UF_CRM_NEW", "string")
     portal.update("deal", 2, UF_CRM_NEW="text")
-    assert ask(app, "crm.deal.list", select=["UF_*"], start=-1)["result"][0] == {**before, "UF_CRM_NEW": "text"}
+    assert call(app, "crm.deal.list", select=["UF_*"], start=-1)["result"][0] == {**before, "UF_CRM_NEW": "text"}
 
 
 @pytest.mark.parametrize(
@@ -199,15 +199,15 @@ def test_a_column_that_people_add_comes_with_the_mask_at_once(app: App, portal: 
         ("America/New_York", "2024-05-10T13:04:05-04:00", "2024-05-09T20:00:00-04:00"),
     ],
 )
-def test_dates_are_shown_in_the_zone_of_the_server(zone: str, moment: str, day: str) -> None:
+def test_dates_are_in_the_portals_zone(zone: str, moment: str, day: str) -> None:
     portal = empty_portal(zone)
     portal.import_row("deal", **ROW)
-    rows = ask(App(portal), "crm.deal.list", select=["DATE_CREATE", "BEGINDATE"], start=-1)["result"]
+    rows = call(App(portal), "crm.deal.list", select=["DATE_CREATE", "BEGINDATE"], start=-1)["result"]
     assert rows == [{"ID": "2", "BEGINDATE": day, "DATE_CREATE": moment}]  # P2.15
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({}, [2]),
         ({">ID": 0}, [2]),
@@ -220,9 +220,11 @@ def test_dates_are_shown_in_the_zone_of_the_server(zone: str, moment: str, day: 
         ({"=IS_RECURRING": "Y"}, [1]),
     ],
 )
-def test_recurring_deals_are_left_out_unless_asked_for(app: App, asked: dict[str, Any], found: list[int]) -> None:
+def test_recurring_deals_are_left_out_unless_the_filter_names_them(
+    app: App, filter_: dict[str, Any], found: list[int]
+) -> None:
     app.portal.create("deal")
-    assert listed(app, "crm.deal.list", filter=asked) == found  # P2.18
+    assert listed(app, "crm.deal.list", filter=filter_) == found  # P2.18
 
 
 @pytest.mark.parametrize("name", ["contact", "company"])
@@ -230,33 +232,33 @@ def test_contacts_and_companies_of_other_categories_are_left_out(app: App, porta
     hidden, shown = portal.create(name, CATEGORY_ID=12), portal.create(name)
     assert listed(app, f"crm.{name}.list") == [shown]
     assert listed(app, f"crm.{name}.list", filter={"ID": hidden}) == []
-    assert ask(app, f"crm.{name}.list", select=["ID"]) == page([shown], 1)  # P2.18
+    assert call(app, f"crm.{name}.list", select=["ID"]) == page([shown], 1)  # P2.18
 
 
-def test_companies_of_ones_own_are_in_the_list(app: App, portal: Portal) -> None:
+def test_a_list_of_companies_contains_my_companies(app: App, portal: Portal) -> None:
     portal.create("company", IS_MY_COMPANY=True)
     portal.create("company", IS_MY_COMPANY=False)
     assert listed(app, "crm.company.list") == [1, 2]  # P2.18
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_who_may_not_read_is_refused_without_a_code(company: App, name: str) -> None:
+def test_missing_rights_are_an_error_without_a_code(company: App, name: str) -> None:
     company.webhook.may_not_read.add(name)
     denied = {"error": "", "error_description": "Access denied."}
-    assert refusal(company, f"crm.{name}.list", start=-1) == (400, denied)  # P2.19, P7.9
+    assert status_and_body(company, f"crm.{name}.list", start=-1) == (400, denied)  # P2.19, P7.9
 
 
 @pytest.mark.parametrize("spell", [str.lower, str.upper, str.capitalize, lambda name: f"ar{name.capitalize()}"])
 def test_order_filter_and_select_have_several_spellings(company: App, spell: Any) -> None:
     numbers = visible(company.portal, "deal")
-    asked = {"order": {"ID": "DESC"}, "filter": {"<ID": numbers[60]}, "select": ["ID"]}
-    answer = ask(company, "crm.deal.list", start=-1, **{spell(name): value for name, value in asked.items()})
+    params = {"order": {"ID": "DESC"}, "filter": {"<ID": numbers[60]}, "select": ["ID"]}
+    answer = call(company, "crm.deal.list", start=-1, **{spell(name): value for name, value in params.items()})
     assert answer == page(reversed(numbers[10:60]), 0)  # P2.20
 
 
-def test_of_two_spellings_one_is_ignored(company: App) -> None:
+def test_if_two_spellings_are_present_one_is_ignored(company: App) -> None:
     first = visible(company.portal, "deal")[0]
-    answer = ask(company, "crm.deal.list", filter={"ID": first}, FILTER={"ID": -1}, select=["ID"], SELECT=["TITLE"])
+    answer = call(company, "crm.deal.list", filter={"ID": first}, FILTER={"ID": -1}, select=["ID"], SELECT=["TITLE"])
     assert answer == page([first], 1)  # P2.20
 
 
@@ -265,4 +267,4 @@ def test_of_two_spellings_one_is_ignored(company: App) -> None:
 def test_filter_and_order_must_be_arrays(company: App, name: str, value: Any) -> None:
     word = name.lower().removeprefix("ar")
     refused = {"error": "", "error_description": f"Parameter '{word}' must be array."}
-    assert refusal(company, "crm.deal.list", **{name: value}) == (400, refused)  # P2.20
+    assert status_and_body(company, "crm.deal.list", **{name: value}) == (400, refused)  # P2.20

@@ -7,19 +7,19 @@ import pytest
 from emulator.app import App
 from emulator.methods.items import item_names
 from emulator.store import Portal
-from unit_tests.emulator.asking import ask, batch, page, refusal
+from unit_tests.emulator.client import batch, call, page, status_and_body
 
 TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4, "quote": 7}
 PHOTO = {"id": 5, "showUrl": "/s", "downloadUrl": "/d"}
 
 
 def items(app: App, name: str = "deal", **params: Any) -> list[Any]:
-    rows: list[Any] = ask(app, "crm.item.list", entityTypeId=TYPES[name], start=-1, **params)["result"]["items"]
+    rows: list[Any] = call(app, "crm.item.list", entityTypeId=TYPES[name], start=-1, **params)["result"]["items"]
     return rows
 
 
-def ids(app: App, name: str = "lead", **asked: Any) -> list[int]:
-    return [row["id"] for row in items(app, name, select=["id"], order={"id": "ASC"}, filter=asked)]
+def ids(app: App, name: str = "lead", **filter_: Any) -> list[int]:
+    return [row["id"] for row in items(app, name, select=["id"], order={"id": "ASC"}, filter=filter_)]
 
 
 def refused(text: str) -> tuple[int, dict[str, str]]:
@@ -50,11 +50,11 @@ def test_a_page_of_items(
     company: App, name: str, start: int, offset: int, total: int | None, following: int | None
 ) -> None:
     numbers = [row["ID"] for row in company.portal.visible(name)][offset : offset + 50]
-    asked = {"entityTypeId": TYPES[name], "select": ["id"], "order": {"id": "ASC"}, "start": start}
-    assert ask(company, "crm.item.list", **asked) == page(numbers, total, following, items=True)  # P3.1, P3.2
+    params = {"entityTypeId": TYPES[name], "select": ["id"], "order": {"id": "ASC"}, "start": start}
+    assert call(company, "crm.item.list", **params) == page(numbers, total, following, items=True)  # P3.1, P3.2
 
 
-def test_a_reference_leads_through_items(leads: App) -> None:
+def test_a_reference_can_point_into_items(leads: App) -> None:
     command = "crm.item.list?entityTypeId=1&select[]=id&order[id]=ASC&start=-1"
     answered = batch(leads, {"a": command, "b": f"{command}&filter[>id]=$result[a][items][0][id]"})
     assert answered["result"]["b"] == {"items": [{"id": 2}, {"id": 3}]}  # P3.2
@@ -105,7 +105,7 @@ def test_values_have_json_types_and_names_are_in_camel_case(app: App, portal: Po
 
 
 @pytest.mark.parametrize("select", [None, [], ["*"]])
-def test_without_a_selection_everything_comes_custom_fields_too(app: App, portal: Portal, select: Any) -> None:
+def test_without_a_selection_all_columns_are_sent(app: App, portal: Portal, select: Any) -> None:
     portal.create("deal")
     (row,) = items(app, select=select)
     assert list(row) == list(item_names(portal.tables["deal"]))
@@ -113,7 +113,7 @@ def test_without_a_selection_everything_comes_custom_fields_too(app: App, portal
     assert "UF_CRM_INTEGER" not in row
 
 
-def test_custom_fields_keep_their_spelling_only_with_an_asterisk_or_alone(app: App, portal: Portal) -> None:
+def test_custom_fields_keep_their_names_with_an_asterisk_or_alone(app: App, portal: Portal) -> None:
     portal.create("deal", UF_CRM_INTEGER=4)
     (row,) = items(app, select=["*"], useOriginalUfNames="Y")
     assert (row["id"], row["UF_CRM_INTEGER"]) == (2, 4)
@@ -123,7 +123,7 @@ def test_custom_fields_keep_their_spelling_only_with_an_asterisk_or_alone(app: A
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("filter_", "found"),
     [
         ({"id": 2}, [2]),
         ({"=ID": 2}, [2]),
@@ -150,40 +150,42 @@ def test_custom_fields_keep_their_spelling_only_with_an_asterisk_or_alone(app: A
         ({">id": "$result[a][items][49][id]"}, [1, 2, 3]),
     ],
 )
-def test_the_operators_of_a_filter_of_items(leads: App, asked: dict[str, Any], found: list[int]) -> None:
-    assert ids(leads, **asked) == found  # P1.8, P3.5, P3.6
+def test_the_operators_of_a_filter_of_items(leads: App, filter_: dict[str, Any], found: list[int]) -> None:
+    assert ids(leads, **filter_) == found  # P1.8, P3.5, P3.6
 
 
 @pytest.mark.parametrize("key", ["dateModify", "nope", ">NOPE", "~id", "?title", "*title", "Id", ""])
 def test_an_unknown_field_or_operator_is_an_error(leads: App, key: str) -> None:
     text = f"Invalid filter: field '{key}' is not allowed in filter"
-    assert refusal(leads, "crm.item.list", entityTypeId=1, filter={key: 1}) == refused(text)  # P3.5
+    assert status_and_body(leads, "crm.item.list", entityTypeId=1, filter={key: 1}) == refused(text)  # P3.5
 
 
 @pytest.mark.parametrize("operator", [">", "<", ">=", "<=", "%", "=%", "%=", "!%", "><"])
 @pytest.mark.parametrize("value", [[5], [], {"a": 1}])
-def test_a_list_is_for_equality_only(leads: App, operator: str, value: Any) -> None:
+def test_a_list_is_accepted_for_equality_only(leads: App, operator: str, value: Any) -> None:
     text = f"Invalid filter: field '{operator}id' has invalid value"
-    assert refusal(leads, "crm.item.list", entityTypeId=1, filter={f"{operator}id": value}) == refused(text)  # P3.5
+    assert status_and_body(leads, "crm.item.list", entityTypeId=1, filter={f"{operator}id": value}) == refused(
+        text
+    )  # P3.5
 
 
 @pytest.mark.parametrize("order", [{"nope": "ASC"}, {"dateModify": "ASC"}, {"id": "up"}, {"id": ""}])
 def test_an_order_is_checked(leads: App, order: dict[str, str]) -> None:
     text = f"Invalid order: field '{next(iter(order))}' is not allowed in order"
-    assert refusal(leads, "crm.item.list", entityTypeId=1, order=order) == refused(text)  # P3.5
+    assert status_and_body(leads, "crm.item.list", entityTypeId=1, order=order) == refused(text)  # P3.5
 
 
 @pytest.mark.parametrize(
     ("order", "found"),
     [({"ID": "desc"}, [3, 2, 1]), ({"title": "ASC"}, [1, 3, 2]), ({"updatedTime": "DESC"}, [3, 2, 1])],
 )
-def test_items_come_in_the_order_asked_for(leads: App, order: dict[str, str], found: list[int]) -> None:
+def test_items_are_ordered(leads: App, order: dict[str, str], found: list[int]) -> None:
     assert [row["id"] for row in items(leads, "lead", select=["id"], order=order)] == found
 
 
 @pytest.mark.parametrize("filter_", ["id=1", 5, None])
 def test_a_filter_that_is_no_array_is_an_error(leads: App, filter_: Any) -> None:
-    assert refusal(leads, "crm.item.list", entityTypeId=1, filter=filter_) == refused("Invalid filter")
+    assert status_and_body(leads, "crm.item.list", entityTypeId=1, filter=filter_) == refused("Invalid filter")
 
 
 @pytest.mark.parametrize(
@@ -194,11 +196,14 @@ def test_a_filter_that_is_no_array_is_an_error(leads: App, filter_: Any) -> None
         (None, "NOT_FOUND", "Smart process not found"),
     ],
 )
-def test_other_types_are_refused(app: App, number: int | None, code: str, text: str) -> None:
-    assert refusal(app, "crm.item.list", entityTypeId=number) == (400, {"error": code, "error_description": text})
+def test_unknown_types_are_refused(app: App, number: int | None, code: str, text: str) -> None:
+    assert status_and_body(app, "crm.item.list", entityTypeId=number) == (
+        400,
+        {"error": code, "error_description": text},
+    )
 
 
-def test_contacts_tell_their_companies_when_asked(app: App, portal: Portal) -> None:
+def test_contacts_have_their_companies_if_selected(app: App, portal: Portal) -> None:
     contact, other = portal.create("contact", COMPANY_ID=8), portal.create("contact")
     portal.link_company(contact, 6)
     columns = ["id", "companyId", "companyIds"]
@@ -210,6 +215,8 @@ def test_contacts_tell_their_companies_when_asked(app: App, portal: Portal) -> N
 
 
 @pytest.mark.parametrize(("name", "column"), [("deal", "IS_RECURRING"), ("contact", "CATEGORY_ID")])
-def test_what_lists_leave_out_is_left_out_here_too(app: App, portal: Portal, name: str, column: str) -> None:
+def test_rows_that_classic_lists_leave_out_are_left_out_here_too(
+    app: App, portal: Portal, name: str, column: str
+) -> None:
     portal.create(name, **{column: 1})
     assert ids(app, name) == []

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from emulator.app import App
-from emulator.store import Portal
-from unit_tests.emulator.asking import ORDER, ask, refusal
+from emulator.store import OwnerLists, Portal
+from unit_tests.emulator.client import ORDER, call, status_and_body
 
 ROW: dict[str, Any] = {
     "PRODUCT_ID": 0,
@@ -38,27 +38,27 @@ def deals(app: App, portal: Portal) -> App:
 
 def old(app: App, **params: Any) -> dict[str, Any]:
     params["filter"] = {"OWNER_TYPE": "D", **params["filter"]}
-    told = ask(app, OLD, **params)
-    return told | {"result": [int(row["ID"]) - FIRST_ID for row in told["result"]]}
+    rows = call(app, OLD, **params)
+    return rows | {"result": [int(row["ID"]) - FIRST_ID for row in rows["result"]]}
 
 
 def new(app: App, **params: Any) -> dict[str, Any]:
     params["filter"] = {"=ownerType": "D", **params["filter"]}
-    told = ask(app, NEW, **params)
-    return told | {"result": [row["id"] - FIRST_ID for row in told["result"]["productRows"]]}
+    rows = call(app, NEW, **params)
+    return rows | {"result": [row["id"] - FIRST_ID for row in rows["result"]["productRows"]]}
 
 
-def test_get_tells_all_rows_of_an_owner_however_many(deals: App) -> None:
-    told = ask(deals, GET, id=2, start=50)
-    assert [int(row["ID"]) - FIRST_ID for row in told["result"]] == list(range(60))  # P4.3
-    assert set(told) == {"result"}
-    assert ask(deals, GET, id=4) == {"result": []}
+def test_get_returns_all_rows_of_an_owner(deals: App) -> None:
+    rows = call(deals, GET, id=2, start=50)
+    assert [int(row["ID"]) - FIRST_ID for row in rows["result"]] == list(range(60))  # P4.3
+    assert set(rows) == {"result"}
+    assert call(deals, GET, id=4) == {"result": []}
 
 
-def test_get_tells_numbers_as_numbers_but_for_ids(deals: App) -> None:
-    told = ask(deals, GET, id=3)["result"][1]
+def test_get_returns_numbers_as_numbers_and_ids_as_text(deals: App) -> None:
+    rows = call(deals, GET, id=3)["result"][1]
     prices = dict.fromkeys(["PRICE", "PRICE_EXCLUSIVE", "PRICE_NETTO", "PRICE_BRUTTO"], 9.5)
-    assert told == {
+    assert rows == {
         "ID": str(FIRST_ID + 61),
         "OWNER_ID": "3",
         "OWNER_TYPE": "D",
@@ -87,10 +87,10 @@ def test_get_tells_numbers_as_numbers_but_for_ids(deals: App) -> None:
     }  # P4, P4.7
 
 
-def test_the_old_list_tells_everything_as_text_and_without_what_only_get_knows(deals: App) -> None:
-    told = ask(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": 3}, order=ORDER)["result"][0]
+def test_the_old_list_returns_text_and_lacks_the_columns_of_get(deals: App) -> None:
+    rows = call(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": 3}, order=ORDER)["result"][0]
     prices = ["PRICE", "PRICE_EXCLUSIVE", "PRICE_NETTO", "PRICE_BRUTTO", "PRICE_ACCOUNT"]
-    assert told == {
+    assert rows == {
         "ID": str(FIRST_ID + 60),
         "OWNER_ID": "3",
         "OWNER_TYPE": "D",
@@ -114,9 +114,9 @@ def test_the_old_list_tells_everything_as_text_and_without_what_only_get_knows(d
 
 
 def test_the_new_list_is_in_camel_case_with_typed_values(deals: App) -> None:
-    told = ask(deals, NEW, filter={"=ownerType": "D", "=ownerId": 3}, order={"id": "ASC"})["result"]["productRows"][0]
+    rows = call(deals, NEW, filter={"=ownerType": "D", "=ownerId": 3}, order={"id": "ASC"})["result"]["productRows"][0]
     prices = ["price", "priceExclusive", "priceNetto", "priceBrutto", "priceAccount"]
-    assert told == {
+    assert rows == {
         "id": FIRST_ID + 60,
         "ownerId": 3,
         "ownerType": "D",
@@ -140,13 +140,13 @@ def test_the_new_list_is_in_camel_case_with_typed_values(deals: App) -> None:
 
 
 @pytest.mark.parametrize(("name", "letter"), [("deal", "D"), ("lead", "L"), ("quote", "Q")])
-def test_owners_are_told_apart_by_a_letter(app: App, portal: Portal, name: str, letter: str) -> None:
+def test_the_type_of_an_owner_is_a_letter(app: App, portal: Portal, name: str, letter: str) -> None:
     owner = portal.create(name)
-    rows = portal.set_product_rows(name, owner, [ROW])
-    (told,) = ask(app, f"crm.{name}.productrows.get", id=owner)["result"]
-    assert (told["ID"], told["OWNER_TYPE"]) == (str(rows[0]), letter)  # P4.1
-    (told,) = ask(app, OLD, filter={"OWNER_TYPE": letter, "OWNER_ID": owner})["result"]
-    assert (told["ID"], told["OWNER_TYPE"]) == (str(rows[0]), letter)
+    (number,) = portal.set_product_rows(name, owner, [ROW])
+    (row,) = call(app, f"crm.{name}.productrows.get", id=owner)["result"]
+    assert (row["ID"], row["OWNER_TYPE"]) == (str(number), letter)  # P4.1
+    (row,) = call(app, OLD, filter={"OWNER_TYPE": letter, "OWNER_ID": owner})["result"]
+    assert (row["ID"], row["OWNER_TYPE"]) == (str(number), letter)
 
 
 @pytest.mark.parametrize(
@@ -160,15 +160,15 @@ def test_owners_are_told_apart_by_a_letter(app: App, portal: Portal, name: str, 
     ],
 )
 def test_both_lists_page_order_and_filter(deals: App, params: dict[str, Any], answer: dict[str, Any]) -> None:
-    asked = {"order": ORDER, **params}
+    request = {"order": ORDER, **params}
     rest = params.get("filter", {})
-    assert old(deals, **asked | {"filter": {"OWNER_ID": 2, **rest}}) == answer  # P4, P4.4
+    assert old(deals, **request | {"filter": {"OWNER_ID": 2, **rest}}) == answer  # P4, P4.4
     camel = {key.replace("ID", "id"): value for key, value in rest.items()}
-    order = {"id": asked["order"]["ID"]}
-    assert new(deals, **asked | {"filter": {"=ownerId": 2, **camel}, "order": order}) == answer
+    order = {"id": request["order"]["ID"]}
+    assert new(deals, **request | {"filter": {"=ownerId": 2, **camel}, "order": order}) == answer
 
 
-def test_a_negative_start_counts_nothing(deals: App) -> None:
+def test_a_negative_start_gives_no_total(deals: App) -> None:
     after = FIRST_ID + 49
     first = old(deals, filter={"OWNER_ID": 2}, order=ORDER, start=-1)
     rest = old(deals, filter={"OWNER_ID": 2, ">ID": after}, order=ORDER, start=-1)
@@ -179,60 +179,60 @@ def test_a_negative_start_counts_nothing(deals: App) -> None:
 @pytest.mark.parametrize(
     "filter_", [None, {}, {"OWNER_TYPE": "D"}, {"OWNER_ID": 2}, {"=OWNER_TYPE": "D", "=OWNER_ID": 2}, []]
 )
-def test_the_old_list_insists_on_an_owner_with_exactly_these_keys(deals: App, filter_: Any) -> None:
+def test_the_old_list_requires_an_owner_under_exactly_these_keys(deals: App, filter_: Any) -> None:
     required = {"error": "", "error_description": "The parameters OWNER_TYPE and OWNER_ID are required."}
-    assert refusal(deals, OLD, filter=filter_) == (400, required)  # P4, P4.2
+    assert status_and_body(deals, OLD, filter=filter_) == (400, required)  # P4, P4.2
 
 
 @pytest.mark.parametrize(
     "filter_", [None, {}, {"=ownerType": "D"}, {"=ownerId": 2}, {"ownerType": "D", "ownerId": 2}, []]
 )
-def test_the_new_list_insists_on_an_owner_with_exactly_these_keys(deals: App, filter_: Any) -> None:
+def test_the_new_list_requires_an_owner_under_exactly_these_keys(deals: App, filter_: Any) -> None:
     required = {"error": "INVALID_ARG_VALUE", "error_description": "Required filter keys are missing"}
-    assert refusal(deals, NEW, filter=filter_) == (400, required)  # P4, P4.2
+    assert status_and_body(deals, NEW, filter=filter_) == (400, required)  # P4, P4.2
 
 
-def test_an_administrator_may_ask_for_a_list_of_owners(deals: App, portal: Portal) -> None:
+def test_an_administrator_can_name_a_list_of_owners(deals: App, portal: Portal) -> None:
     both = {"result": [58, 59, 60, 61], "total": 4}
     for owners in ([2, 3, 4, 999], {"a": "3", "b": 2}):
         assert old(deals, filter={"OWNER_ID": owners, ">ID": FIRST_ID + 57}, order=ORDER) == both
         assert new(deals, filter={"=ownerId": owners, ">id": FIRST_ID + 57}, order={"id": "ASC"}) == both  # P4.2
 
 
-@pytest.mark.parametrize("change", [{"user_is_admin": False}, {"lists_of_owners": "refuse"}])
-def test_others_may_not_and_one_day_nobody_may(deals: App, portal: Portal, change: dict[str, object]) -> None:
+@pytest.mark.parametrize("change", [{"user_is_admin": False}, {"lists_of_owners": OwnerLists.REFUSE}])
+def test_a_list_of_owners_can_be_refused(deals: App, portal: Portal, change: dict[str, object]) -> None:
     for name, value in change.items():
         setattr(portal, name, value)
-    assert refusal(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": [2, 3]}) == (400, DENIED)
-    assert refusal(deals, NEW, filter={"=ownerType": "D", "=ownerId": [2, 3]}) == (400, DENIED)
+    assert status_and_body(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": [2, 3]}) == (400, DENIED)
+    assert status_and_body(deals, NEW, filter={"=ownerType": "D", "=ownerId": [2, 3]}) == (400, DENIED)
     assert old(deals, filter={"OWNER_ID": 3}) == {"result": [60, 61], "total": 2}  # P4.2
 
 
-def test_it_may_be_mended_in_ways_that_nobody_is_told_of(deals: App, portal: Portal) -> None:
+def test_a_list_of_owners_can_be_read_incompletely_without_an_error(deals: App, portal: Portal) -> None:
     while (seventh := portal.create("deal")) != 7:
         pass
     portal.set_product_rows("deal", seventh, [ROW])
-    told = {}
-    for portal.lists_of_owners in ("pass", "first", "some"):
-        rows = ask(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": [3, 7]})["result"]
-        told[portal.lists_of_owners] = {row["OWNER_ID"] for row in rows}
-    assert told == {"pass": {"3", "7"}, "first": {"3"}, "some": {"3"}}
+    owners = {}
+    for portal.lists_of_owners in (OwnerLists.ACCEPT, OwnerLists.FIRST, OwnerLists.SOME):
+        rows = call(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": [3, 7]})["result"]
+        owners[portal.lists_of_owners] = {row["OWNER_ID"] for row in rows}
+    assert owners == {OwnerLists.ACCEPT: {"3", "7"}, OwnerLists.FIRST: {"3"}, OwnerLists.SOME: {"3"}}
 
 
 @pytest.mark.parametrize("owner", [0, -1, [], "", None])
-def test_an_owner_must_be_above_zero(deals: App, owner: Any) -> None:
-    assert refusal(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": owner}) == (400, DENIED)  # P4.2
+def test_the_id_of_an_owner_must_be_positive(deals: App, owner: Any) -> None:
+    assert status_and_body(deals, OLD, filter={"OWNER_TYPE": "D", "OWNER_ID": owner}) == (400, DENIED)  # P4.2
     missing = {"error": "", "error_description": "The parameter id is invalid or not defined."}
-    assert refusal(deals, GET, id=owner) == (400, missing)
+    assert status_and_body(deals, GET, id=owner) == (400, missing)
 
 
-def test_an_unknown_kind_of_owner_is_refused(deals: App) -> None:
-    assert refusal(deals, OLD, filter={"OWNER_TYPE": "T80", "OWNER_ID": 1}) == (400, DENIED)
+def test_an_unknown_type_of_owner_is_refused(deals: App) -> None:
+    assert status_and_body(deals, OLD, filter={"OWNER_TYPE": "T80", "OWNER_ID": 1}) == (400, DENIED)
     denied = {"error": "ACCESS_DENIED", "error_description": "Access denied"}
-    assert refusal(deals, NEW, filter={"=ownerType": "T80", "=ownerId": 1}) == (400, denied)
+    assert status_and_body(deals, NEW, filter={"=ownerType": "T80", "=ownerId": 1}) == (400, denied)
 
 
 def test_a_deleted_owner_is_not_found(deals: App, portal: Portal) -> None:
     portal.delete("deal", 3)
-    assert refusal(deals, GET, id=3) == (400, {"error": "", "error_description": "Not found."})  # P4.5
+    assert status_and_body(deals, GET, id=3) == (400, {"error": "", "error_description": "Not found."})  # P4.5
     assert old(deals, filter={"OWNER_ID": 3}) == {"result": [], "total": 0}

@@ -1,4 +1,4 @@
-"""Asking an emulated portal as a client does, without a socket."""
+"""A client of an emulated portal, without a socket."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -15,13 +15,13 @@ _OBJECTS = ("leads", "contacts", "companies", "quotes", "activities", "products"
 
 
 def empty_portal(zone: str = "Europe/Moscow") -> Portal:
-    """A portal without rows, but for the recurring deal 1 and the vendor, contact 1, which lists leave out."""
+    """A portal without rows except for the recurring deal 1 and the vendor, contact 1, which lists leave out."""
     sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, 0)
     return sample_portal(PlayedClock(), deals=0, zone=zone, **sizes)
 
 
 def full_portal(size: int) -> Portal:
-    """A portal with so many rows of everything."""
+    """A portal with `size` rows of every object."""
     sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, size)
     return sample_portal(PlayedClock(), deals=size, **sizes)
 
@@ -36,14 +36,14 @@ def send(app: App, path: str, body: bytes = b"", kind: str = "application/json",
     return app.handle(Request("POST", path, {"Host": host, "Content-Type": kind}, body))
 
 
-def ask(app: App, method: str, **params: Any) -> dict[str, Any]:
+def call(app: App, method: str, **params: Any) -> dict[str, Any]:
     """The body of an answer, without its `time`."""
-    told: dict[str, Any] = orjson.loads(post(app, method, **params).body)
-    told.pop("time", None)
-    return told
+    body: dict[str, Any] = orjson.loads(post(app, method, **params).body)
+    body.pop("time", None)
+    return body
 
 
-def refusal(app: App, method: str, **params: Any) -> tuple[int, dict[str, Any]]:
+def status_and_body(app: App, method: str, **params: Any) -> tuple[int, dict[str, Any]]:
     """Status and body of an answer."""
     response = post(app, method, **params)
     return response.status, orjson.loads(response.body)
@@ -51,20 +51,22 @@ def refusal(app: App, method: str, **params: Any) -> tuple[int, dict[str, Any]]:
 
 def batch(app: App, commands: Mapping[str, Any] | Sequence[Any], **params: Any) -> dict[str, Any]:
     """The five maps of a batch, without `result_time`."""
-    told: dict[str, Any] = ask(app, "batch", cmd=commands, **params)["result"]
-    del told["result_time"]
-    return told
+    body: dict[str, Any] = call(app, "batch", cmd=commands, **params)["result"]
+    del body["result_time"]
+    return body
 
 
 def page(
-    numbers: Iterable[int], total: int | None = None, following: int | None = None, items: bool = False
+    numbers: Iterable[int], total: int | None = None, next_offset: int | None = None, items: bool = False
 ) -> dict[str, Any]:
-    """The answer of a list that was asked for IDs only; `items`: as the universal methods shape it."""
-    rows: Any = {"items": [{"id": number} for number in numbers]} if items else [{"ID": str(one)} for one in numbers]
-    return {"result": rows} | {key: n for key, n in (("total", total), ("next", following)) if n is not None}
+    """The answer of a list that selects IDs only. `items`: in the form of the universal methods."""
+    rows: Any = (
+        {"items": [{"id": number} for number in numbers]} if items else [{"ID": str(number)} for number in numbers]
+    )
+    return {"result": rows} | {key: n for key, n in (("total", total), ("next", next_offset)) if n is not None}
 
 
 def listed(app: App, method: str, **params: Any) -> list[int]:
     """The IDs of a classic list's first page, without a count."""
-    rows = ask(app, method, select=["ID"], order=ORDER, start=-1, **params)["result"]
+    rows = call(app, method, select=["ID"], order=ORDER, start=-1, **params)["result"]
     return [int(row["ID"]) for row in rows]
