@@ -20,8 +20,7 @@ OPERATING_WINDOW = 600.0
 _PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
 _OPERATING_SHARE = 0.97  # of the limit: the last calls may take longer than expected
 _UNCOUNTED_SECONDS = 0.1  # P7.4: shorter use of a method in a request is not counted
-_CHARGED_SHARE = 0.7  # of our own use: an account that reports less is not the one that is charged
-_CERTAIN_SECONDS = 1.0  # of our own use, before that can be judged
+_LONE_REPORTS = 3  # in a row, each of no more than its own request's time: the account is not charged
 _BUCKET_MARGIN = 1  # request kept free: the network may bunch up evenly spaced requests
 _HEADROOM_SHARE = 0.2  # of the burst
 
@@ -129,21 +128,25 @@ class _Budget:
     blocked_until: float = 0.0
     reset_at: float = 0.0
     others: float = 0.0
+    lone_reports: int = 0
     own: deque[tuple[float, float]] = field(default_factory=deque)
 
     def observe(self, now: float, usage: Usage) -> None:
         if usage.operating is None:
             return  # this portal keeps no account (P7.3)
         self.seconds_per_command = usage.seconds / usage.commands
+        before = self._own_sum(now)
         if usage.seconds > _UNCOUNTED_SECONDS:
             self.own.append((now, usage.seconds))
         if usage.reset_in is not None:
             self.reset_at = now + usage.reset_in
-        own = self._own_sum(now)
-        if own > _CERTAIN_SECONDS and usage.operating < _CHARGED_SHARE * own:
+        if usage.operating > usage.seconds + _UNCOUNTED_SECONDS:
+            self.lone_reports = 0
+        elif before > usage.seconds:  # a single one may be an old answer, decoded after later ones
+            self.lone_reports += 1
+        if self.lone_reports >= _LONE_REPORTS:
             self.own.clear()
-            own = 0.0
-        self.others = max(0.0, usage.operating - own)
+        self.others = max(0.0, usage.operating - self._own_sum(now))
 
     def wait(self, now: float, commands: int, limit: float) -> float:
         if self.blocked_until > now:
