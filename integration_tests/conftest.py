@@ -10,11 +10,11 @@ from integration_tests.harness import Connector
 
 @pytest.fixture
 def app() -> App:
-    """A portal of a small company whose clock passes only when somebody waits."""
+    """A portal of a small company. Its clock advances only by sleeping."""
     return App(sample_portal(PlayedClock(), deals=120))
 
 
 @pytest.fixture
 def connector(app: App, tmp_path: Path) -> Connector:
-    """The connector pointed at that portal."""
+    """A connector configured for that portal."""
     return Connector(app, tmp_path)

@@ -1,4 +1,4 @@
-"""What each table should hold, worked out from what the portal holds: by its own types, not by what it sends."""
+"""The expected rows of each table, computed from the data and types of the emulated portal, not from its answers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
@@ -25,18 +25,18 @@ _OBJECTS = {
     "products": "product",
     "deal_stage_history": "stage_history",
 }
-_LINKS = ("crm_company", "crm_contact", "crm_lead", "crm_deal", "crm_quote", "crm_entity")
+_REFERENCES = ("crm_company", "crm_contact", "crm_lead", "crm_deal", "crm_quote", "crm_entity")
 _FLAGS = ("MULTIPLE", "MANDATORY", "SHOW_IN_LIST", "EDIT_IN_LIST", "IS_SEARCHABLE", "SYSTEM", "DEF", "isDefault")
-_DIGITS = ("ID", "SORT", "CATEGORY_ID", "ENTITY_ID", "ENTITY_TYPE_ID")
+_NUMBERS = ("ID", "SORT", "CATEGORY_ID", "ENTITY_ID", "ENTITY_TYPE_ID")
 
 
 def expected_rows(portal: Portal, table: str) -> list[Row]:
-    """The rows of a table, without order. Empty columns are left out."""
-    return [{name: value for name, value in row.items() if value is not None} for row in _MAKERS[table](portal)]
+    """The rows of a table in any order. Columns without a value are left out."""
+    return [{name: value for name, value in row.items() if value is not None} for row in _ROWS_BY_TABLE[table](portal)]
 
 
 def _value(portal: Portal, value: Any) -> Any:
-    """A value as a warehouse should see it."""
+    """A value as it should arrive in the warehouse."""
     if isinstance(value, datetime):
         return None if value.year == 9999 else portal.wire.moment(value)
     if isinstance(value, date):
@@ -46,19 +46,19 @@ def _value(portal: Portal, value: Any) -> Any:
     if isinstance(value, list):
         return [_value(portal, item) for item in value] or None
     if isinstance(value, dict):
-        return {name: _value(portal, _digits(name, item)) for name, item in value.items()} or None
+        return {name: _value(portal, _number(name, item)) for name, item in value.items()} or None
     return value or None if isinstance(value, str) else value
 
 
 def _column(portal: Portal, field: Field, value: Any) -> Any:
-    if field.type == "resourcebooking":  # of unknown shape, so text
+    if field.type == "resourcebooking":  # its shape is unknown, so it is kept as text
         return [str(item) for item in value] or None if isinstance(value, list) else value and str(value)
-    told = _value(portal, value)
-    return (told or None) if field.type in _LINKS else told
+    typed = _value(portal, value)
+    return (typed or None) if field.type in _REFERENCES else typed
 
 
-def _digits(name: str, value: Any) -> Any:
-    return int(value) if name in _DIGITS and isinstance(value, str) and value.isdigit() else value
+def _number(name: str, value: Any) -> Any:
+    return int(value) if name in _NUMBERS and isinstance(value, str) and value.isdigit() else value
 
 
 def _objects(name: str) -> Callable[[Portal], Iterator[Row]]:
@@ -101,8 +101,7 @@ def _text(portal: Portal, field: UserField, value: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, dict):
         return orjson.dumps(value).decode()
-    told = value if isinstance(value, Decimal) else _value(portal, value)
-    return str(told)
+    return str(value if isinstance(value, Decimal) else _value(portal, value))
 
 
 def _labels(field: UserField, values: Iterable[str], sources: dict[str, str]) -> list[str]:
@@ -130,15 +129,15 @@ def _contact_companies(portal: Portal) -> Iterator[Row]:
 
 def _definitions(portal: Portal) -> Iterator[Row]:
     for field in portal.user_fields["deal"]:
-        yield {name: _described(name, value) for name, value in field.as_row("en").items()}
+        yield {name: _definition(name, value) for name, value in field.as_row("en").items()}
 
 
-def _described(name: str, value: Any) -> Any:
+def _definition(name: str, value: Any) -> Any:
     if name in _FLAGS:
         return value == "Y"
     if name == "LIST":
-        return [{key: _described(key, item) for key, item in option.items()} for option in value]
-    return _digits(name, value) or None
+        return [{key: _definition(key, item) for key, item in option.items()} for option in value]
+    return _number(name, value) or None
 
 
 def _pipelines(portal: Portal) -> Iterator[Row]:
@@ -153,12 +152,12 @@ def _stages(portal: Portal) -> Iterator[Row]:
     for row in directory_rows(portal.pipelines):
         if row["ENTITY_ID"].startswith("DEAL_STAGE"):
             yield {
-                name: value == "Y" if name in _FLAGS else _value(portal, _digits(name, value))
+                name: value == "Y" if name in _FLAGS else _value(portal, _number(name, value))
                 for name, value in row.items()
             }
 
 
-_MAKERS: dict[str, Callable[[Portal], Iterator[Row]]] = {
+_ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {
     **{table: _objects(name) for table, name in _OBJECTS.items()},
     **{f"{name}_custom_field_values": _custom_values(name) for name in ("company", "contact", "deal", "lead")},
     **{f"{name}_products": _product_rows(name) for name in ("deal", "lead", "quote")},

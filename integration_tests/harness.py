@@ -1,4 +1,4 @@
-"""Running the connector through its entry point against a mounted portal, and a warehouse that takes what it prints."""
+"""Runs the connector through its entry point against a mounted emulator; a warehouse that loads the printed messages."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ State = list[dict[str, Any]]
 
 
 class Connector:
-    """The connector pointed at a portal. Every command is a process of its own as far as state is concerned."""
+    """The connector, configured for a portal. No command shares state with another one."""
 
     def __init__(self, app: App, folder: Path, **settings: Any) -> None:
         self.app = app
@@ -29,7 +29,7 @@ class Connector:
         self._streams: list[dict[str, Any]] | None = None
 
     def lines(self, command: str, **files: Any) -> Iterator[str]:
-        """What a command prints, line by line, and then its exit code. `files`: contents of --catalog and --state."""
+        """The lines that a command prints; afterwards `exit_code` is set. `files`: contents of --catalog and --state."""
         session = requests.Session()
         session.mount("https://", EmulatorAdapter(self.app))
         entrypoint = Entrypoint(SourceBitrix24(self.app.portal.clock, session))
@@ -48,7 +48,7 @@ class Connector:
             self.exit_code = int(end.code or 0)
 
     def messages(self, command: str, **files: Any) -> list[Message]:
-        """What a command prints, parsed: every line must be a message."""
+        """The messages that a command prints. Every line must be a message."""
         return [json.loads(line) for line in self.lines(command, **files)]
 
     def streams(self) -> list[dict[str, Any]]:
@@ -59,11 +59,11 @@ class Connector:
         return self._streams
 
     def catalog(self, names: Sequence[str] = (), sync_mode: str = "incremental") -> Message:
-        """A configured catalog of some streams, or all, in the given mode where they support it.
+        """A configured catalog of the named streams, or of all, in `sync_mode` where a stream supports it.
 
-        The columns that the user has left out (`columns_left_out`) are not in it.
+        It lacks the columns that the user has deselected (`columns_left_out`).
         """
-        chosen = [self._chosen(stream) for stream in self.streams() if not names or stream["name"] in names]
+        selected = [self._selected(stream) for stream in self.streams() if not names or stream["name"] in names]
         return {
             "streams": [
                 {
@@ -71,17 +71,17 @@ class Connector:
                     "sync_mode": sync_mode if sync_mode in stream["supported_sync_modes"] else "full_refresh",
                     "destination_sync_mode": "append_dedup",
                 }
-                for stream in chosen
+                for stream in selected
             ]
         }
 
-    def _chosen(self, stream: dict[str, Any]) -> dict[str, Any]:
+    def _selected(self, stream: dict[str, Any]) -> dict[str, Any]:
         schema = stream["json_schema"]
-        columns = {name: one for name, one in schema["properties"].items() if name not in self.columns_left_out}
+        columns = {name: column for name, column in schema["properties"].items() if name not in self.columns_left_out}
         return {**stream, "json_schema": {**schema, "properties": columns}}
 
     def read_lines(self, *names: str, state: State | None = None, sync_mode: str = "incremental") -> Iterator[Message]:
-        """The messages of a read as they are printed."""
+        """The messages of a read, yielded as they are printed."""
         files: dict[str, Any] = {"catalog": self.catalog(names, sync_mode)}
         if state:
             files["state"] = state
@@ -93,20 +93,20 @@ class Connector:
 
 
 class Warehouse:
-    """Takes records and states as a destination does: upsert by primary key; a state counts once it is received."""
+    """Loads messages as a destination does: upserts records by primary key and keeps the last state of each stream."""
 
     def __init__(self, streams: Iterable[dict[str, Any]]) -> None:
-        self._keys = {one["name"]: [path[0] for path in one["source_defined_primary_key"]] for one in streams}
+        self._keys = {stream["name"]: [path[0] for path in stream["source_defined_primary_key"]] for stream in streams}
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._keys}
         self._states: dict[str, dict[str, Any]] = {}
 
     @property
     def state(self) -> State:
-        """What the platform hands to the next sync."""
+        """The state that the platform passes to the next sync."""
         return list(self._states.values())
 
     def take(self, messages: Iterable[Message]) -> None:
-        """Take what a read prints."""
+        """Load the messages of a read."""
         for message in messages:
             if message["type"] == "RECORD":
                 name, row = message["record"]["stream"], message["record"]["data"]
@@ -115,7 +115,7 @@ class Warehouse:
                 self._states[message["state"]["stream"]["stream_descriptor"]["name"]] = message["state"]
 
     def rows(self, name: str) -> list[Row]:
-        """A table's rows by key."""
+        """The rows of a table, ordered by key."""
         return [self.tables[name][key] for key in sorted(self.tables[name])]
 
 
@@ -128,7 +128,7 @@ def records(messages: Iterable[Message], name: str) -> list[Row]:
 def states(messages: Iterable[Message], name: str) -> list[dict[str, Any]]:
     """The states of a stream in the order they were printed."""
     found = [message["state"]["stream"] for message in messages if message["type"] == "STATE"]
-    return [one["stream_state"] for one in found if one["stream_descriptor"]["name"] == name]
+    return [state["stream_state"] for state in found if state["stream_descriptor"]["name"] == name]
 
 
 def errors(messages: Iterable[Message]) -> list[dict[str, Any]]:
@@ -138,15 +138,16 @@ def errors(messages: Iterable[Message]) -> list[dict[str, Any]]:
 
 
 def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) -> list[str]:
-    """Where two tables differ, in words; null and a missing column are the same."""
+    """Descriptions of all differences between two tables. Null and a missing column are equal."""
     ours, theirs = _by_key(copy, key), _by_key(portal, key)
-    told = [f"{one}: missing from the copy" for one in theirs.keys() - ours.keys()]
-    told += [f"{one}: not in the portal" for one in ours.keys() - theirs.keys()]
-    for one in ours.keys() & theirs.keys():
-        for column in ours[one].keys() | theirs[one].keys():
-            if ours[one].get(column) != theirs[one].get(column):
-                told.append(f"{one}.{column}: {ours[one].get(column)!r}, in the portal {theirs[one].get(column)!r}")
-    return sorted(told)
+    found = [f"{row_key}: missing from the copy" for row_key in theirs.keys() - ours.keys()]
+    found += [f"{row_key}: not in the portal" for row_key in ours.keys() - theirs.keys()]
+    for row_key in ours.keys() & theirs.keys():
+        our_row, their_row = ours[row_key], theirs[row_key]
+        for column in our_row.keys() | their_row.keys():
+            if our_row.get(column) != their_row.get(column):
+                found.append(f"{row_key}.{column}: {our_row.get(column)!r}, in the portal {their_row.get(column)!r}")
+    return sorted(found)
 
 
 def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[Any, ...], Row]:

@@ -1,4 +1,4 @@
-"""Defects that readers of Bitrix24 really have, put in by hand: proof that the tests for lost rows can fail."""
+"""Defects that real Bitrix24 readers have, put in on purpose: they prove that test_nothing_lost.py can fail."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,18 +20,18 @@ from source_bitrix24.sync.parents_job import ParentsJob
 from source_bitrix24.sync.state import StreamState
 from source_bitrix24.sync.step import Step
 
-Seed = Callable[[pytest.MonkeyPatch], None]
+Defect = Callable[[pytest.MonkeyPatch], None]
 _PAGES = 50
 
 
 def cursor_is_the_greatest_timestamp_seen(patch: pytest.MonkeyPatch) -> None:
-    """What other connectors do: the state follows the rows, not the portal's clock."""
+    """Other connectors do this: the watermark is the greatest date in the rows, not the portal's clock."""
     seen: list[datetime] = []
     finish = StreamState.finish
 
-    class Watched(Scan):
+    class RecordingScan(Scan):
         def chunks(self) -> Iterator[Chunk | News]:
-            """The same, but the times of the rows are noted."""
+            """The same chunks; the dates of their rows are recorded."""
             seen.clear()
             for chunk in super().chunks():
                 rows = chunk.rows if isinstance(chunk, Chunk) else []
@@ -42,12 +42,12 @@ def cursor_is_the_greatest_timestamp_seen(patch: pytest.MonkeyPatch) -> None:
     def finished(self: StreamState) -> StreamState:
         return replace(finish(self), mark=max(seen, default=self.mark or finish(self).mark))
 
-    patch.setattr(list_sync, "Scan", Watched)
+    patch.setattr(list_sync, "Scan", RecordingScan)
     patch.setattr(StreamState, "finish", finished)
 
 
 def state_is_printed_before_its_rows(patch: pytest.MonkeyPatch) -> None:
-    """The writer turns a step round."""
+    """The writer prints the states of a step before its rows."""
     real = MessageWriter._step
 
     def step(self: MessageWriter, step: Step, streams: Any) -> Iterator[Output]:
@@ -57,13 +57,13 @@ def state_is_printed_before_its_rows(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(MessageWriter, "_step", step)
 
 
-def state_is_that_of_the_next_step(patch: pytest.MonkeyPatch) -> None:
-    """A job gives each step the state that only the next one completes."""
+def state_is_printed_one_step_early(patch: pytest.MonkeyPatch) -> None:
+    """Each step carries the state that only the next step completes."""
     for job in (ListJob, ParentsJob):
-        _one_step_early(patch, job)
+        _shift_states(patch, job)
 
 
-def _one_step_early(patch: pytest.MonkeyPatch, job: type[ListJob] | type[ParentsJob]) -> None:
+def _shift_states(patch: pytest.MonkeyPatch, job: type[ListJob] | type[ParentsJob]) -> None:
     real = job._steps
 
     def steps(self: Any) -> Iterator[Step]:
@@ -79,7 +79,7 @@ def _one_step_early(patch: pytest.MonkeyPatch, job: type[ListJob] | type[Parents
 
 
 def a_slice_is_skipped_after_a_wait(patch: pytest.MonkeyPatch) -> None:
-    """Parents whose rows come behind a wait for operating time are passed over."""
+    """Parents whose rows follow a wait for operating time are skipped."""
     real = OwnerSets.chunks
 
     def chunks(self: OwnerSets) -> Iterator[list[OwnerSet] | News]:
@@ -93,7 +93,7 @@ def a_slice_is_skipped_after_a_wait(patch: pytest.MonkeyPatch) -> None:
 
 
 def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
-    """Only the date decides what is read: restored and imported rows have old ones."""
+    """Rows are read by date alone; restored and imported rows, which have old dates, are lost."""
     real = list_sync.ListSync._scan_since
 
     def by_date(self: list_sync.ListSync, since: datetime | None, state: StreamState) -> Scan:
@@ -103,7 +103,7 @@ def rows_above_the_greatest_id_are_left_out(patch: pytest.MonkeyPatch) -> None:
 
 
 def chain_goes_up_and_does_not_stop_at_a_short_page(patch: pytest.MonkeyPatch) -> None:
-    """Past a short page an ascending chain starts again from the first rows (P1.8)."""
+    """After a short page an ascending chain returns the first rows again (P1.8)."""
 
     class Ascending(Scan):
         def chunks(self) -> Iterator[Chunk | News]:
@@ -113,7 +113,7 @@ def chain_goes_up_and_does_not_stop_at_a_short_page(patch: pytest.MonkeyPatch) -
             yield Chunk(sorted(rows, key=lambda row: -int(row["ID"])), 1)
 
         def open(self) -> Opening:
-            """The portal's time, and whether there are rows."""
+            """The portal's time and the first rows, as the real scan opens."""
             opening = super().open()
             return Opening([Page(list(page.rows), Span(0, 1)) for page in opening.pages], opening.portal_time)
 
@@ -133,10 +133,10 @@ def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:
     return [row for page in pages for row in (page["items"] if isinstance(page, dict) else page)]
 
 
-DEFECTS: tuple[Seed, ...] = (
+DEFECTS: tuple[Defect, ...] = (
     cursor_is_the_greatest_timestamp_seen,
     state_is_printed_before_its_rows,
-    state_is_that_of_the_next_step,
+    state_is_printed_one_step_early,
     a_slice_is_skipped_after_a_wait,
     rows_above_the_greatest_id_are_left_out,
     chain_goes_up_and_does_not_stop_at_a_short_page,

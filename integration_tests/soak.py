@@ -1,4 +1,4 @@
-"""`make soak`: many syncs of one portal, disturbed, raced and killed by chance; ends with the differences that are left."""
+"""`make soak`: many syncs of a portal with random faults, races and kills; prints the remaining differences."""
 
 import argparse
 import logging
@@ -9,45 +9,45 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from emulator.faults import KINDS
-from integration_tests.world import METHODS, ONLY_TOLD_ALONE, Disturbance, Race, World
+from integration_tests.history import GET_ONLY_COLUMNS, METHODS, FaultPlan, History, Race
 
 
 def main() -> None:
-    """Play as many syncs as asked for; exit with 1 if a copy ever differs."""
+    """Run `--syncs` syncs; exit with 1 if the copy ever differs from the portal."""
     parser = argparse.ArgumentParser(prog="python -m integration_tests.soak", description=__doc__)
     parser.add_argument("--syncs", type=int, default=100)
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--deals", type=int, default=400)
-    parser.add_argument("--in-flight", type=int, default=1, help="with more than 1, no seed plays twice alike")
-    asked = parser.parse_args()
+    parser.add_argument("--in-flight", type=int, default=1, help="with more than 1, a seed is not reproducible")
+    arguments = parser.parse_args()
     logging.disable()
-    print(f"seed {asked.seed}: {asked.syncs} syncs of a portal of {asked.deals} deals")
+    print(f"seed {arguments.seed}: {arguments.syncs} syncs of a portal of {arguments.deals} deals")
     with TemporaryDirectory() as folder:
-        chance = random.Random(asked.seed)
-        world = World(
+        chance = random.Random(arguments.seed)
+        history = History(
             Path(folder),
             zone="America/New_York",
-            deals=asked.deals,
-            in_flight=asked.in_flight,
-            columns_left_out=chance.choice([(), ONLY_TOLD_ALONE]),
+            deals=arguments.deals,
+            in_flight=arguments.in_flight,
+            columns_left_out=chance.choice([(), GET_ONLY_COLUMNS]),
         )
-        outcomes, problems = _play(world, chance, asked.syncs)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
-    print(f"{told}; differences {len(problems)}")
+        outcomes, problems = _run(history, chance, arguments.syncs)
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
+    print(f"{counts}; differences {len(problems)}")
     if problems:
         sys.exit("\n".join(problems[:20]))
 
 
-def _play(world: World, chance: random.Random, syncs: int) -> tuple[Counter[str], list[str]]:
-    edits = sorted(world.EDITS)
+def _run(history: History, chance: random.Random, syncs: int) -> tuple[Counter[str], list[str]]:
+    edits = sorted(history.EDITS)
     outcomes: Counter[str] = Counter()
     problems: list[str] = []
     for _ in range(syncs):
         for _ in range(chance.randrange(12)):
-            world.edit(chance.choice(edits), chance.randrange(10_000))
-        world.pass_time(chance.choice([1, 60, 3600, 3600, 3600, 86_400]))
+            history.edit(chance.choice(edits), chance.randrange(10_000))
+        history.pass_time(chance.choice([1, 60, 3600, 3600, 3600, 86_400]))
         faults = [
-            Disturbance(chance.choice(KINDS), chance.randrange(1, 30), chance.choice([1, 2, 1000]))
+            FaultPlan(chance.choice(KINDS), chance.randrange(1, 30), chance.choice([1, 2, 1000]))
             for _ in range(chance.randrange(3))
         ]
         races = [
@@ -55,11 +55,11 @@ def _play(world: World, chance: random.Random, syncs: int) -> tuple[Counter[str]
             for _ in range(chance.randrange(5))
         ]
         kill_after = chance.randrange(1500) if chance.random() < 0.3 else None
-        outcomes["finished" if world.sync(faults, races, kill_after) else "cut short"] += 1
+        outcomes["finished" if history.sync(faults, races, kill_after) else "not finished"] += 1
         if chance.random() < 0.3:
-            outcomes["undisturbed and compared"] += 1
-            problems += world.problems()
-    return outcomes, problems + world.problems()
+            outcomes["compared after a sync without faults"] += 1
+            problems += history.problems()
+    return outcomes, problems + history.problems()
 
 
 if __name__ == "__main__":

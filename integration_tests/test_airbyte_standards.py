@@ -1,4 +1,4 @@
-"""Airbyte's standard tests over acceptance-test-config.yml, against a mounted portal."""
+"""The CDK's standard tests with acceptance-test-config.yml, against a mounted emulator."""
 
 import pytest
 import requests
@@ -20,10 +20,10 @@ _COMMAND_OF_TEST = {
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each test the configs that its command is run with (the CDK's own hook gives all, and skips the rest)."""
+    """Give each test only the configs for its command. The CDK's own hook gives it all and skips most."""
     if "scenario" in metafunc.fixturenames:
         command = _COMMAND_OF_TEST.get(metafunc.function.__name__)
-        scenarios = [one for one in TestSuite.get_scenarios() if command is None or command in one.commands]
+        scenarios = [scenario for scenario in TestSuite.get_scenarios() if command in (None, *scenario.commands)]
         metafunc.parametrize("scenario", scenarios, ids=str)
 
 
@@ -35,6 +35,6 @@ def _connector() -> SourceBitrix24:
 
 
 class TestSuite(SourceTestSuiteBase):
-    """All streams are read, and none is empty."""
+    """Reads all streams; none may be empty."""
 
     connector = staticmethod(_connector)

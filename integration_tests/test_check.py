@@ -1,4 +1,4 @@
-"""`check` as a user sees it: one status, one sentence."""
+"""`check`: one connection status, and one message if it failed."""
 
 import json
 import logging
@@ -9,20 +9,21 @@ from typing import Any
 import pytest
 
 from emulator.registry import RestError
-from integration_tests.cases import MISTAKES, REFUSALS, Mistake, Refusal
+from integration_tests.failure_cases import MISTAKES, REFUSALS, Mistake, Refusal
 from integration_tests.harness import Connector, errors
 from source_bitrix24 import source as source_module
 from source_bitrix24.source import SourceBitrix24
 
 
 def _status(connector: Connector) -> dict[str, Any]:
-    (status,) = [one["connectionStatus"] for one in connector.messages("check") if one["type"] == "CONNECTION_STATUS"]
+    messages = connector.messages("check")
+    (status,) = [message["connectionStatus"] for message in messages if message["type"] == "CONNECTION_STATUS"]
     return dict(status)
 
 
-def test_a_good_webhook_succeeds_and_asks_for_the_fields_of_deals_first(connector: Connector) -> None:
+def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(connector: Connector) -> None:
     assert _status(connector) == {"status": "SUCCEEDED"}
-    assert [logged.method for logged in connector.app.log] == ["crm.deal.fields", "profile"]
+    assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile"]
 
 
 @pytest.mark.parametrize(
@@ -34,22 +35,22 @@ def test_a_good_webhook_succeeds_and_asks_for_the_fields_of_deals_first(connecto
         "HTTPS://Portal.TEST/rest/1/emu1ator0webh00k/",
     ],
 )
-def test_an_address_pasted_in_another_spelling_works(connector: Connector, pasted: str) -> None:
+def test_check_accepts_other_spellings_of_the_webhook_url(connector: Connector, pasted: str) -> None:
     connector.settings["webhook_url"] = pasted
     assert _status(connector) == {"status": "SUCCEEDED"}
 
 
 @pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: refusal.case)
-def test_every_way_a_portal_refuses_is_told_in_one_sentence(connector: Connector, refusal: Refusal) -> None:
+def test_check_reports_every_error_of_the_portal_with_its_message(connector: Connector, refusal: Refusal) -> None:
     connector.app.webhook.refusal = RestError(refusal.code, refusal.text, refusal.status)
     status = _status(connector)
     assert status["status"] == "FAILED"
-    assert status["message"].startswith(refusal.told)
+    assert status["message"].startswith(refusal.sentence)
     assert "emu1ator" not in status["message"]
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "sentence"),
     [
         ("refused", "The portal cannot be reached"),
         ("dns", "The portal cannot be reached"),
@@ -59,43 +60,44 @@ def test_every_way_a_portal_refuses_is_told_in_one_sentence(connector: Connector
         ("html", "The portal keeps failing"),
     ],
 )
-def test_what_keeps_an_answer_away_is_told_in_one_sentence_within_two_minutes(
-    connector: Connector, fault: str, told: str
+def test_check_reports_a_connection_fault_with_its_message_within_two_minutes(
+    connector: Connector, fault: str, sentence: str
 ) -> None:
     connector.app.fault(fault, times=1000)
-    began = connector.app.portal.clock.monotonic()
+    started = connector.app.portal.clock.monotonic()
     status = _status(connector)
     assert status["status"] == "FAILED"
-    assert status["message"].startswith(told)
+    assert status["message"].startswith(sentence)
     assert "emu1ator" not in status["message"]
-    assert connector.app.portal.clock.monotonic() - began < 120
+    assert connector.app.portal.clock.monotonic() - started < 120
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.case)
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
-def test_settings_that_cannot_be_used_are_told_in_one_sentence(
+def test_every_command_reports_a_mistake_in_the_settings_with_its_message(
     connector: Connector, command: str, mistake: Mistake
 ) -> None:
     connector.settings = mistake.settings
     files: dict[str, Any] = {"catalog": {"streams": []}} if command == "read" else {}
     printed = list(connector.lines(command, **files))
     messages = [json.loads(line) for line in printed]
-    told = [one["connectionStatus"]["message"] for one in messages if one["type"] == "CONNECTION_STATUS"]
-    told += [one["message"] for one in errors(messages) if one["failure_type"] == "config_error"]
-    assert [message[: len(mistake.told)] for message in told] == [mistake.told]
+    statuses = [message["connectionStatus"] for message in messages if message["type"] == "CONNECTION_STATUS"]
+    reported = [status["message"] for status in statuses]
+    reported += [error["message"] for error in errors(messages) if error["failure_type"] == "config_error"]
+    assert [text[: len(mistake.sentence)] for text in reported] == [mistake.sentence]
     assert "Traceback" not in "".join(printed)
     assert "emu1ator" not in "".join(printed)
 
 
-def test_a_portal_that_answers_byte_by_byte_cannot_hold_it_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_ends_at_its_deadline_when_the_portal_answers_byte_by_byte(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source_module, "DEADLINE", 1.0)
-    over = threading.Event()
+    finished = threading.Event()
 
     def trickle() -> None:
         connection, _ = listening.accept()
         with connection:
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-            while not over.wait(0.1):
+            while not finished.wait(0.1):
                 connection.sendall(b" ")
 
     with create_server(("127.0.0.1", 0)) as listening:
@@ -103,8 +105,8 @@ def test_a_portal_that_answers_byte_by_byte_cannot_hold_it_for_ever(monkeypatch:
         thread.start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/rest/1/abcdefgh12345678/"
         try:
-            good, told = SourceBitrix24().check_connection(logging.getLogger(), {"webhook_url": url})
+            succeeded, message = SourceBitrix24().check_connection(logging.getLogger(), {"webhook_url": url})
         finally:
-            over.set()
+            finished.set()
             thread.join()
-    assert (good, str(told).partition(".")[0]) == (False, "The portal does not answer in time")
+    assert (succeeded, str(message).partition(".")[0]) == (False, "The portal does not answer in time")

@@ -1,4 +1,4 @@
-"""Custom columns whose field lists are refused, or refused at the wrong moment."""
+"""Custom columns when the portal refuses field lists, before or after discovery."""
 
 import logging
 from pathlib import Path
@@ -11,19 +11,19 @@ from integration_tests.harness import Connector, errors, records
 FIELD_LISTS = {"crm.deal.fields", "crm.deal.userfield.list"}
 
 
-def test_refused_field_lists_leave_the_standard_columns_in_discovery_and_a_warning(
+def test_when_field_lists_are_refused_discover_returns_standard_columns_and_logs_a_warning(
     app: App, connector: Connector, caplog: pytest.LogCaptureFixture
 ) -> None:
     app.webhook.may_not_read = set(FIELD_LISTS)
     with caplog.at_level(logging.WARNING):
-        schemas = {one["name"]: one["json_schema"]["properties"] for one in connector.streams()}
+        schemas = {stream["name"]: stream["json_schema"]["properties"] for stream in connector.streams()}
     assert "TITLE" in schemas["deals"]
     assert not [column for column in schemas["deals"] if column.startswith("UF_")]
     assert [column for column in schemas["leads"] if column.startswith("UF_")]
     assert "The custom columns of deals are not known" in caplog.text
 
 
-def test_custom_columns_keep_their_types_when_field_lists_are_refused_after_discovery(
+def test_when_field_lists_are_refused_after_discovery_custom_columns_keep_their_types(
     app: App, connector: Connector
 ) -> None:
     before = records(connector.read("deals"), "deals")
@@ -33,7 +33,7 @@ def test_custom_columns_keep_their_types_when_field_lists_are_refused_after_disc
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_no_untyped_rows_are_printed_when_the_webhook_is_revoked_before_their_fields_are_known(
+def test_when_the_webhook_is_revoked_before_the_fields_are_known_no_untyped_row_is_printed(
     app: App, tmp_path: Path, in_flight: int
 ) -> None:
     connector = Connector(app, tmp_path, concurrent_requests=in_flight)
@@ -46,7 +46,7 @@ def test_no_untyped_rows_are_printed_when_the_webhook_is_revoked_before_their_fi
     assert connector.exit_code == 1
 
 
-def test_a_portal_that_fails_fails_discovery_with_a_sentence(app: App, connector: Connector) -> None:
+def test_when_the_portal_keeps_failing_discover_fails_with_a_transient_error(app: App, connector: Connector) -> None:
     app.fault("bad_gateway", times=10_000)
     (error,) = errors(connector.messages("discover"))
     assert error["message"].startswith("The portal keeps failing")

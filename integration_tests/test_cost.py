@@ -1,4 +1,4 @@
-"""What a read costs the portal: requests, and rows sent for rows that are wanted."""
+"""The cost of a read: requests, and rows that the portal sends for each row that is read."""
 
 from pathlib import Path
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import PlayedClock
-from emulator.store import sample_portal
+from emulator.store import OwnerLists, sample_portal
 from integration_tests.harness import Connector, Warehouse, records
-from integration_tests.world import ONLY_TOLD_ALONE
+from integration_tests.history import GET_ONLY_COLUMNS
 from source_bitrix24.catalog.tables import TABLES
 
 
@@ -23,11 +23,11 @@ def _connector(folder: Path, deals: int, holes: float = 0.0, **settings: Any) ->
 
 
 def _rows_sent(connector: Connector, method: str) -> int:
-    return sum(logged.rows for logged in connector.app.log if method in logged.methods)
+    return sum(entry.rows for entry in connector.app.log if method in entry.methods)
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_a_dense_table_costs_a_request_for_2500_rows(tmp_path: Path, in_flight: int) -> None:
+def test_a_table_with_dense_ids_costs_one_request_per_2500_rows(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 20_000, concurrent_requests=in_flight)
     messages = connector.read("deal_stage_history")
     rows = len(records(messages, "deal_stage_history"))
@@ -37,7 +37,7 @@ def test_a_dense_table_costs_a_request_for_2500_rows(tmp_path: Path, in_flight: 
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_holes_in_the_ids_bring_no_row_twice(tmp_path: Path, in_flight: int) -> None:
+def test_gaps_in_the_ids_cost_few_requests_and_no_repeated_rows(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 10_000, holes=0.9, concurrent_requests=in_flight)
     rows = len(records(connector.read("deals"), "deals"))
     assert rows == 10_000
@@ -45,7 +45,7 @@ def test_holes_in_the_ids_bring_no_row_twice(tmp_path: Path, in_flight: int) -> 
     assert len(connector.app.log) <= rows / 2500 * 1.3 + 5
 
 
-def test_a_filtered_read_brings_what_has_changed_and_nothing_else(tmp_path: Path) -> None:
+def test_an_incremental_read_fetches_only_changed_rows(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 10_000)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read("deals"))
@@ -59,13 +59,13 @@ def test_a_filtered_read_brings_what_has_changed_and_nothing_else(tmp_path: Path
     assert _rows_sent(connector, "crm.deal.list") <= rows * 1.05
 
 
-def test_a_table_of_few_rows_costs_one_request(tmp_path: Path) -> None:
+def test_a_small_table_costs_one_request(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 45)
     assert len(records(connector.read("deal_stage_history"), "deal_stage_history")) > 45
     assert len(connector.app.log) == 1
 
 
-def test_all_tables_without_news_cost_25_requests(tmp_path: Path) -> None:
+def test_a_sync_of_all_tables_without_changes_costs_at_most_25_requests(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 300)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read())
@@ -78,36 +78,31 @@ def test_all_tables_without_news_cost_25_requests(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_product_rows_cost_a_request_for_fifty_parents_where_these_can_only_be_asked_alone(
-    tmp_path: Path, in_flight: int
-) -> None:
+def test_product_rows_read_owner_by_owner_cost_one_request_per_50_owners(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 3000, concurrent_requests=in_flight)
     connector.app.limits.bucket.enabled = False
-    connector.app.portal.lists_of_owners = "refuse"
+    connector.app.portal.lists_of_owners = OwnerLists.REFUSE
     connector.read("deal_products")
     assert len(connector.app.log) <= 3000 / 50 * 1.05 + 5
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_product_rows_cost_a_request_for_2500_where_parents_can_be_asked_together(
-    tmp_path: Path, in_flight: int
-) -> None:
+def test_product_rows_read_in_bulk_cost_one_request_per_2500_rows(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 12_000, concurrent_requests=in_flight)
-    connector.columns_left_out = ONLY_TOLD_ALONE
+    connector.columns_left_out = GET_ONLY_COLUMNS
     rows = len(records(connector.read("deal_products"), "deal_products"))
     assert rows > 11_000
-    assert (
-        len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7
-    )  # one tells whether the user may read all rows
+    # of the seven extra requests, one is `profile`
+    assert len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7
     assert _rows_sent(connector, "crm.productrow.list") <= rows * 1.25
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
-def test_product_rows_cost_no_questions_about_parents_without_rows(tmp_path: Path, in_flight: int) -> None:
+def test_owners_without_product_rows_are_not_read_one_by_one(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 3000, concurrent_requests=in_flight)
     connector.app.limits.bucket.enabled = False
     owners = {row["OWNER_ID"] for row in records(connector.read("deal_products"), "deal_products")}
     assert len(owners) < 1600
-    asked_alone = sum(logged.methods["crm.deal.productrows.get"] for logged in connector.app.log)
-    assert asked_alone <= len(owners) + 150
+    read_alone = sum(entry.methods["crm.deal.productrows.get"] for entry in connector.app.log)
+    assert read_alone <= len(owners) + 150
     assert len(connector.app.log) <= len(owners) / 50 + 3000 / 2500 * 2 + 10

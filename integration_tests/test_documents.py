@@ -1,4 +1,4 @@
-"""Every command that the pages for users show is run: here, or by the test that is named for it."""
+"""Every command in the user documentation is run, here or by the test that ELSEWHERE names."""
 
 import os
 import re
@@ -29,11 +29,11 @@ _LOCKED_DOWN = (
     'docker run --rm --user "$(id -u)" --read-only --tmpfs /tmp --cap-drop ALL '
     '-v "$PWD:/config:ro" airbyte/source-bitrix24:dev'
 )
-# a command of the pages that is not run as it stands, and what runs the same
+# commands that are not run as written, and the file that runs the same
 ELSEWHERE = {
     "make demo": "integration_tests/test_documents.py",
     "make test": ".ci/run",
-    "make setup": "Makefile",  # the first thing that every target does
+    "make setup": "Makefile",  # the prerequisite of every target
     "make image": _IN_THE_IMAGE,
     "docker run --rm airbyte/source-bitrix24:dev spec": _IN_THE_IMAGE,
     f"{_LOCKED_DOWN} check --config /config/config.json": _IN_THE_IMAGE,
@@ -46,7 +46,7 @@ _SHIPPED = ("setup.py", "pyproject.toml", "README.md", "LICENSE", "source_bitrix
 
 
 def commands(page: str) -> list[str]:
-    """The commands of a page's blocks of `sh`, without comments."""
+    """The commands in the `sh` blocks of a page, without comments."""
     blocks = re.findall(r"(?ms)^```sh\n(.*?)^```$", (ROOT / page).read_text(encoding="utf-8"))
     lines = (re.sub(r"\s+# .*", "", line).strip() for block in blocks for line in block.splitlines())
     return [line for line in lines if line and not line.startswith("#")]
@@ -54,7 +54,7 @@ def commands(page: str) -> list[str]:
 
 @pytest.fixture
 def webhook_url() -> Iterator[str]:
-    """The webhook of a portal that is served while a page's commands run."""
+    """The webhook URL of a portal on a local port, which runs during the test."""
     server = PortalServer(App(sample_portal(RealClock(), deals=20), token="abcdefgh12345678"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -67,7 +67,7 @@ def webhook_url() -> Iterator[str]:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A copy of what installing needs."""
+    """A copy of the files that the installation needs."""
     for name in _SHIPPED:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
@@ -76,7 +76,7 @@ def checkout(tmp_path: Path) -> Path:
 
 def _run(command: str, folder: Path, **settings: str) -> str:
     environment = os.environ | settings
-    ended = subprocess.run(
+    process = subprocess.run(
         ["sh", "-c", command],
         cwd=folder,
         env=environment,
@@ -85,12 +85,12 @@ def _run(command: str, folder: Path, **settings: str) -> str:
         text=True,
         check=False,
     )
-    assert ended.returncode == 0, f"{command}\n{ended.stdout}"
-    return ended.stdout
+    assert process.returncode == 0, f"{command}\n{process.stdout}"
+    return process.stdout
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_the_commands_of_a_page_run_one_after_the_other(page: str, webhook_url: str, tmp_path: Path) -> None:
+def test_the_commands_of_a_page_run_in_order(page: str, webhook_url: str, tmp_path: Path) -> None:
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent, target_is_directory=True)
     for command in commands(page):
         if command not in ELSEWHERE:
@@ -99,24 +99,24 @@ def test_the_commands_of_a_page_run_one_after_the_other(page: str, webhook_url: 
             assert "discover" not in command or '"name":"deals"' in printed
 
 
-def test_what_is_run_elsewhere_is_in_the_pages_and_run_there() -> None:
+def test_commands_that_are_run_elsewhere_are_in_the_pages_and_their_tests_exist() -> None:
     shown = {command for page in PAGES for command in commands(page)}
     assert set(ELSEWHERE) - shown == set()
     assert [place for place in ELSEWHERE.values() if not (ROOT / place).exists()] == []
     assert "make test" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("target", sorted({one.split()[1] for one in ELSEWHERE if one.startswith("make ")}))
-def test_a_target_of_the_pages_can_be_made(target: str) -> None:
+@pytest.mark.parametrize("target", sorted({command.split()[1] for command in ELSEWHERE if command.startswith("make ")}))
+def test_every_make_target_of_the_pages_exists(target: str) -> None:
     assert re.search(rf"(?m)^{target}:", MAKEFILE)
 
 
-@pytest.mark.parametrize("command", [one for one in ELSEWHERE if one.startswith("docker run ")])
-def test_a_container_of_the_pages_is_of_our_image_and_asked_what_it_understands(command: str) -> None:
+@pytest.mark.parametrize("command", [command for command in ELSEWHERE if command.startswith("docker run ")])
+def test_every_docker_command_of_the_pages_uses_our_image_with_valid_arguments(command: str) -> None:
     (image,) = re.findall(r"(?m)^IMAGE := (\S+)$", MAKEFILE)
     words = shlex.split(command)
-    asked = Entrypoint(SourceBitrix24()).parse_args(words[words.index(image) + 1 :])
-    assert asked.command in ("spec", "check", "discover")
+    arguments = Entrypoint(SourceBitrix24()).parse_args(words[words.index(image) + 1 :])
+    assert arguments.command in ("spec", "check", "discover")
 
 
 def test_the_demo_shows_a_first_and_an_incremental_read(tmp_path: Path) -> None:
@@ -128,17 +128,17 @@ def test_the_demo_shows_a_first_and_an_incremental_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_uvx_runs_it_from_a_checkout(checkout: Path) -> None:
+def test_uvx_runs_the_connector_from_a_checkout(checkout: Path) -> None:
     if not shutil.which("uvx"):
-        pytest.skip("there is no uvx")
+        pytest.skip("uvx is not installed")
     assert '"type":"SPEC"' in _run("uvx --from . source-bitrix24 spec", checkout)
 
 
 @pytest.mark.slow
-def test_pipx_installs_it_from_a_checkout(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_pipx_installs_the_connector_from_a_checkout(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     pipx = "pipx" if shutil.which("pipx") else "uvx pipx"
     if not shutil.which(pipx.split()[0]):
-        pytest.skip("there is neither pipx nor uvx")
+        pytest.skip("neither pipx nor uvx is installed")
     home = tmp_path_factory.mktemp("pipx")
     _run(f"{pipx} install .", checkout, PIPX_HOME=str(home / "home"), PIPX_BIN_DIR=str(home / "bin"))
     assert '"type":"SPEC"' in _run(f"{shlex.quote(str(home / 'bin' / 'source-bitrix24'))} spec", checkout)

@@ -1,4 +1,4 @@
-"""Faults in the middle of a read: what can be waited out is, and what cannot is said, with all that was read kept."""
+"""Faults during a read: transient ones are retried; others end the read with a message, and what was read is kept."""
 
 import json
 from collections.abc import Iterator
@@ -13,10 +13,11 @@ from emulator.faults import KINDS
 from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, errors, records, states
+from source_bitrix24.catalog.tables import TABLES
 
 STREAMS = ("deals", "deal_products", "deal_stage_history")
-_REFUSED = {"revoked": "config_error", "rows_reversed": "system_error"}
-_PASSING = sorted(set(KINDS) - set(_REFUSED))
+_PERMANENT = {"revoked": "config_error", "rows_reversed": "system_error"}
+_TRANSIENT = sorted(set(KINDS) - set(_PERMANENT))
 
 
 @pytest.fixture
@@ -31,16 +32,17 @@ def _warehouse_of(connector: Connector, messages: list[dict[str, Any]]) -> Wareh
 
 
 def _problems(connector: Connector, warehouse: Warehouse) -> list[str]:
-    held = connector.app.portal
-    keys = {one["name"]: [path[0] for path in one["source_defined_primary_key"]] for one in connector.streams()}
+    keys = {table.name: table.key for table in TABLES}
     return [
-        told for name in STREAMS for told in differences(warehouse.rows(name), expected_rows(held, name), keys[name])
+        problem
+        for name in STREAMS
+        for problem in differences(warehouse.rows(name), expected_rows(connector.app.portal, name), keys[name])
     ]
 
 
-@pytest.mark.parametrize("kind", _PASSING)
+@pytest.mark.parametrize("kind", _TRANSIENT)
 @pytest.mark.parametrize("at", range(1, 8))
-def test_a_fault_that_passes_costs_time_and_no_row(connector: Connector, kind: str, at: int) -> None:
+def test_after_two_transient_faults_the_retries_lose_no_row(connector: Connector, kind: str, at: int) -> None:
     connector.streams()
     connector.app.fault(kind, at=at, times=2, command=at)
     messages = connector.read(*STREAMS)
@@ -48,8 +50,8 @@ def test_a_fault_that_passes_costs_time_and_no_row(connector: Connector, kind: s
     assert _problems(connector, _warehouse_of(connector, messages)) == []
 
 
-@pytest.mark.parametrize("kind", _PASSING)
-def test_faults_at_every_second_request_cost_no_row(connector: Connector, kind: str) -> None:
+@pytest.mark.parametrize("kind", _TRANSIENT)
+def test_when_half_of_all_requests_fail_the_retries_lose_no_row(connector: Connector, kind: str) -> None:
     connector.streams()
     connector.app.fault(kind, times=10_000, chance=0.5)
     messages = connector.read(*STREAMS)
@@ -57,15 +59,15 @@ def test_faults_at_every_second_request_cost_no_row(connector: Connector, kind: 
     assert _problems(connector, _warehouse_of(connector, messages)) == []
 
 
-@pytest.mark.parametrize("kind", sorted(_REFUSED))
-def test_a_portal_that_cannot_be_trusted_or_refuses_is_named_and_what_was_read_stays(
+@pytest.mark.parametrize("kind", sorted(_PERMANENT))
+def test_after_a_permanent_fault_the_read_fails_and_the_next_sync_completes_the_tables(
     connector: Connector, kind: str
 ) -> None:
     connector.streams()
     connector.app.fault(kind, at=3, times=10_000)
     messages = connector.read(*STREAMS)
     assert connector.exit_code == 1
-    assert errors(messages)[0]["failure_type"] == _REFUSED[kind]
+    assert errors(messages)[0]["failure_type"] == _PERMANENT[kind]
     warehouse = _warehouse_of(connector, messages)
     connector.app.faults.clear()
     warehouse.take(connector.read(*STREAMS, state=warehouse.state))
@@ -74,28 +76,33 @@ def test_a_portal_that_cannot_be_trusted_or_refuses_is_named_and_what_was_read_s
 
 
 @pytest.mark.parametrize("kind", ["too_many_requests", "operating_time", "bad_gateway", "refused", "hang"])
-def test_waiting_ends_after_about_an_hour_with_a_passing_error(connector: Connector, kind: str) -> None:
+def test_retries_of_a_fault_that_never_ends_stop_after_about_an_hour_with_a_transient_error(
+    connector: Connector, kind: str
+) -> None:
     connector.streams()
     connector.app.fault(kind, at=2, times=100_000)
-    began = connector.app.portal.clock.monotonic()
+    started = connector.app.portal.clock.monotonic()
     (error, *_) = errors(connector.read("deals"))
     assert error["failure_type"] == "transient_error"
-    assert 2400 < connector.app.portal.clock.monotonic() - began < 3700
+    assert 2400 < connector.app.portal.clock.monotonic() - started < 3700
 
 
-def test_a_stream_that_may_not_be_read_fails_alone_and_says_why(connector: Connector) -> None:
+def test_a_stream_without_read_permission_fails_alone_with_its_reason(connector: Connector) -> None:
     connector.streams()
     connector.app.webhook.may_not_read = {"crm.deal.list"}
     messages = connector.read("contacts", "deals", "deal_stage_history")
-    told = [(one["stream_descriptor"]["name"], one["message"].partition(":")[0]) for one in errors(messages)[:1]]
-    assert told == [("deals", "The user of the webhook may not read this in Bitrix24")]
+    error = errors(messages)[0]
+    assert (error["stream_descriptor"]["name"], error["message"].partition(":")[0]) == (
+        "deals",
+        "The user of the webhook may not read this in Bitrix24",
+    )
     assert connector.exit_code == 1
     for name in ("contacts", "deal_stage_history"):
         assert len(records(messages, name)) == len(expected_rows(connector.app.portal, name))
         assert "scan" not in states(messages, name)[-1]
 
 
-def test_a_portal_that_was_renamed_is_followed_and_its_new_address_told(
+def test_when_the_portal_is_renamed_the_redirect_is_followed_and_the_new_address_is_logged(
     connector: Connector, caplog: pytest.LogCaptureFixture
 ) -> None:
     connector.streams()
@@ -106,7 +113,7 @@ def test_a_portal_that_was_renamed_is_followed_and_its_new_address_told(
     assert "The portal portal.test is now at renamed.test" in caplog.text
 
 
-def test_a_sync_without_news_prints_no_row_and_one_state_and_asks_once_a_stream(tmp_path: Path) -> None:
+def test_a_sync_without_changes_prints_no_row_and_one_state_and_sends_one_request_a_stream(tmp_path: Path) -> None:
     connector = Connector(App(sample_portal(PlayedClock(), deals=60)), tmp_path)
     connector.app.portal.clock.sleep(3600)
     catalog = [stream["name"] for stream in connector.streams() if stream.get("source_defined_cursor")]
@@ -119,32 +126,32 @@ def test_a_sync_without_news_prints_no_row_and_one_state_and_asks_once_a_stream(
     assert len(connector.app.log) <= len(catalog)
 
 
-def _until(messages: Iterator[dict[str, Any]], name: str, count: int) -> list[dict[str, Any]]:
-    taken: list[dict[str, Any]] = []
+def _until_state(messages: Iterator[dict[str, Any]], name: str, count: int) -> list[dict[str, Any]]:
+    read: list[dict[str, Any]] = []
     for message in messages:
-        taken.append(message)
-        if len(states(taken, name)) >= count:
+        read.append(message)
+        if len(states(read, name)) >= count:
             break
-    return taken
+    return read
 
 
 @pytest.mark.parametrize("name", ["deals", "deal_products"])
-def test_killed_in_the_middle_it_goes_on_where_it_stopped(connector: Connector, name: str) -> None:
-    first = _until(connector.read_lines(name), name, 4)
+def test_when_a_read_is_killed_the_next_one_resumes_and_repeats_no_row(connector: Connector, name: str) -> None:
+    first = _until_state(connector.read_lines(name), name, 4)
     warehouse = _warehouse_of(connector, first)
     second = connector.read(name, state=warehouse.state)
-    twice = {row["ID"] for row in records(first, name)} & {row["ID"] for row in records(second, name)}
+    repeated = {row["ID"] for row in records(first, name)} & {row["ID"] for row in records(second, name)}
     assert records(first, name)
-    assert len(twice) == 0
+    assert len(repeated) == 0
     warehouse.take(second)
     assert differences(warehouse.rows(name), expected_rows(connector.app.portal, name), ["ID"]) == []
 
 
-def test_states_stay_small_whatever_the_size_of_the_portal(tmp_path: Path) -> None:
+def test_states_stay_small_for_a_portal_of_any_size(tmp_path: Path) -> None:
     small, large = (
         Connector(App(sample_portal(PlayedClock(), deals=size, leads=1, contacts=1, companies=1)), tmp_path)
         for size in (100, 4000)
     )
     for connector in (small, large):
-        told = states(connector.read("deal_products"), "deal_products")
-        assert max(len(json.dumps(state)) for state in told) < 300
+        printed = states(connector.read("deal_products"), "deal_products")
+        assert max(len(json.dumps(state)) for state in printed) < 300

@@ -1,8 +1,13 @@
+"""One full refresh of every table, compared with the emulated portal."""
+
 from typing import Any
 
 import jsonschema
 import pytest
 
+from emulator.app import App
+from emulator.clock import PlayedClock
+from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Message, differences, records, states
 from source_bitrix24.catalog.table import PerParent
@@ -10,32 +15,28 @@ from source_bitrix24.catalog.tables import TABLES
 
 
 @pytest.fixture(scope="module")
-def reading(tmp_path_factory: pytest.TempPathFactory) -> tuple[Connector, list[Message]]:
-    """One read of everything, shared by the tests of this module."""
-    from emulator.app import App
-    from emulator.clock import PlayedClock
-    from emulator.store import sample_portal
-
+def full_refresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Connector, list[Message]]:
+    """A connector, and the messages of one full refresh of all tables."""
     app = App(sample_portal(PlayedClock(), deals=700, contacts=230, companies=120, quotes=130, zone="America/New_York"))
     connector = Connector(app, tmp_path_factory.mktemp("read"))
     return connector, connector.read(sync_mode="full_refresh")
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_a_table_holds_what_the_portal_holds_value_by_value_and_nothing_twice(
-    reading: tuple[Connector, list[Message]], table: Any
+def test_a_table_equals_the_portal_in_every_value_and_has_no_duplicates(
+    full_refresh: tuple[Connector, list[Message]], table: Any
 ) -> None:
-    connector, messages = reading
-    read, held = records(messages, table.name), expected_rows(connector.app.portal, table.name)
-    assert differences(read, held, table.key) == []
-    assert len(read) == len(held)
+    connector, messages = full_refresh
+    copy, expected = records(messages, table.name), expected_rows(connector.app.portal, table.name)
+    assert differences(copy, expected, table.key) == []
+    assert len(copy) == len(expected)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_every_record_is_valid_and_names_only_declared_columns(
-    reading: tuple[Connector, list[Message]], table: Any
+def test_every_record_is_valid_against_its_schema_and_has_only_declared_columns(
+    full_refresh: tuple[Connector, list[Message]], table: Any
 ) -> None:
-    connector, messages = reading
+    connector, messages = full_refresh
     (schema,) = [stream["json_schema"] for stream in connector.streams() if stream["name"] == table.name]
     validator = jsonschema.Draft7Validator(schema, format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
     rows = records(messages, table.name)
@@ -46,22 +47,24 @@ def test_every_record_is_valid_and_names_only_declared_columns(
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-def test_no_state_comes_before_the_rows_it_claims_and_the_last_one_closes_the_table(
-    reading: tuple[Connector, list[Message]], table: Any
+def test_every_state_follows_exactly_the_rows_it_covers_and_the_last_one_has_no_scan_in_progress(
+    full_refresh: tuple[Connector, list[Message]], table: Any
 ) -> None:
-    connector, messages = reading
-    record = table.parent_key if isinstance(table, PerParent) else table.key[0]
-    held = [row[record] for row in expected_rows(connector.app.portal, table.name)]
-    printed: list[Any] = []
+    connector, messages = full_refresh
+    id_column = table.parent_key if isinstance(table, PerParent) else table.key[0]
+    expected_ids = [row[id_column] for row in expected_rows(connector.app.portal, table.name)]
+    printed_ids: list[Any] = []
     for message in messages:
         if message["type"] == "RECORD" and message["record"]["stream"] == table.name:
-            printed.append(message["record"]["data"][record])
+            printed_ids.append(message["record"]["data"][id_column])
         elif message["type"] == "STATE" and message["state"]["stream"]["stream_descriptor"]["name"] == table.name:
             scan = message["state"]["stream"]["stream_state"].get("scan")
-            assert sorted(printed) == sorted(number for number in held if not scan or number >= scan["below"])
+            assert sorted(printed_ids) == sorted(
+                number for number in expected_ids if not scan or number >= scan["below"]
+            )
     last = states(messages, table.name)[-1]
     assert set(last) == ({table.cursor, "max_id"} if table.cursor else {"__ab_full_refresh_sync_complete"})
 
 
-def test_no_limit_was_broken(reading: tuple[Connector, list[Message]]) -> None:
-    assert {logged.status for logged in reading[0].app.log} == {200}
+def test_no_request_was_rejected_by_a_rate_limit(full_refresh: tuple[Connector, list[Message]]) -> None:
+    assert {entry.status for entry in full_refresh[0].app.log} == {200}

@@ -1,4 +1,4 @@
-"""The image at work against the emulator, locked down as far as it goes. The engine has to share this machine's loopback."""
+"""The image against the emulator, with minimal privileges. The engine must share the loopback of this machine."""
 
 import gc
 import json
@@ -28,7 +28,7 @@ from source_bitrix24.config import connection_specification
 pytestmark = pytest.mark.image
 
 ROOT = Path(__file__).parent.parent
-GIVEN = os.environ.get("SOURCE_BITRIX24_IMAGE", "")  # empty: build one
+GIVEN_IMAGE = os.environ.get("SOURCE_BITRIX24_IMAGE", "")  # empty: build one
 METADATA = yaml.safe_load((ROOT / "metadata.yaml").read_text(encoding="utf-8"))["data"]
 LOCKED_DOWN: dict[str, Any] = {
     "cap_drop": ["ALL"],
@@ -38,7 +38,7 @@ LOCKED_DOWN: dict[str, Any] = {
     "tmpfs": {"/tmp": ""},  # noqa: S108  # the container's
 }
 SECRETS = re.compile(
-    rb"/rest/[1-9][0-9]*/(?!abcdefgh12345678/)[A-Za-z0-9]{8,}/"  # a webhook, but not the example of the form
+    rb"/rest/[1-9][0-9]*/(?!abcdefgh12345678/)[A-Za-z0-9]{8,}/"  # a webhook, except the example in the spec
     rb"|-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/=\s]{200}"
     rb"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{36}|\bpypi-AgEI[A-Za-z0-9_-]{20}"
     rb"|(?i:index[-_]url)\s*=\s*\S+@"
@@ -47,8 +47,8 @@ PRIVATE_FILES = re.compile(r"(^|/)(secrets/.+|\.git(/.+)?|\.env|\.netrc|\.pypirc
 PRIVATE_WORDS = re.compile(r"(?i)(token|secret|passw|credential|api_?key)\w*=\S|://[^\s/]+@")
 
 
-class Ran(NamedTuple):
-    """What is left of a container that has ended."""
+class Result(NamedTuple):
+    """Exit code and output of a container."""
 
     code: int
     out: str
@@ -56,68 +56,68 @@ class Ran(NamedTuple):
 
 
 class ContainedConnector(Connector):
-    """The connector in its image: every command is a container of its own."""
+    """The connector in its image: each command runs in a new container."""
 
     def __init__(self, image: Any, app: App, folder: Path, **settings: Any) -> None:
         super().__init__(app, folder, concurrent_requests=4, **settings)
         self._image = image
-        folder.chmod(0o755)  # the container's user is another one
+        folder.chmod(0o755)  # the container has another user
 
     def start(self, *arguments: str, files: dict[str, Any], **options: Any) -> Any:
-        """A container on its way; `files` are in its folder /secrets, and among the arguments of the entry point."""
+        """Start a container. `files` are mounted in /secrets and passed to the entry point as options."""
         for name, content in files.items():
             (self._folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
             arguments += (f"--{name}", f"/secrets/{name}.json") if "entrypoint" not in options else ()
         settings = LOCKED_DOWN | {"volumes": {str(self._folder): {"bind": "/secrets", "mode": "ro"}}} | options
         return self._image.client.containers.run(self._image, list(arguments), detach=True, **settings)
 
-    def run(self, *arguments: str, files: dict[str, Any] | None = None, **options: Any) -> Ran:
-        """Run a command to its end."""
-        return ended(self.start(*arguments, files=files or {}, **options))
+    def run(self, *arguments: str, files: dict[str, Any] | None = None, **options: Any) -> Result:
+        """Run a command until its container exits."""
+        return result_of(self.start(*arguments, files=files or {}, **options))
 
     def lines(self, command: str, **files: Any) -> Iterator[str]:
-        """What a command that goes well prints."""
-        ran = self.run(command, files=files if command == "spec" else {"config": self.settings, **files})
-        assert (ran.code, ran.err) == (0, ""), ran
-        yield from ran.out.splitlines()
+        """The lines that a command prints. It must succeed."""
+        result = self.run(command, files=files if command == "spec" else {"config": self.settings, **files})
+        assert (result.code, result.err) == (0, ""), result
+        yield from result.out.splitlines()
 
 
-def ended(container: Any, seconds: float = 120) -> Ran:
-    """Wait for a container's end and remove it."""
+def result_of(container: Any, seconds: float = 120) -> Result:
+    """Wait until a container exits, then remove it."""
     try:
         code = container.wait(timeout=seconds)["StatusCode"]
         out, err = (container.logs(stdout=which, stderr=not which).decode() for which in (True, False))
-        return Ran(code, out, err)
+        return Result(code, out, err)
     finally:
         container.remove(force=True)
 
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[Any]:
-    why = None
+    reason = None
     try:
-        client = docker.from_env(timeout=600)  # asks the engine for its version
-    except docker.errors.DockerException as problem:
-        why = f"no container engine answers: {problem}"
-    if why:
+        client = docker.from_env(timeout=600)  # requests the version of the engine
+    except docker.errors.DockerException as error:
+        reason = f"no container engine answers: {error}"
+    if reason:
         with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-            gc.collect()  # docker leaves the socket open that nobody answers
-        (pytest.fail if GIVEN else pytest.skip)(why)
+            gc.collect()  # docker leaves the unanswered socket open
+        (pytest.fail if GIVEN_IMAGE else pytest.skip)(reason)
     yield client
     client.close()
 
 
 @pytest.fixture(scope="module")
 def image(engine: Any) -> Any:
-    """The image that is given, or built from this checkout."""
-    if GIVEN:
-        return engine.images.get(GIVEN)
+    """The given image, or one built from this checkout."""
+    if GIVEN_IMAGE:
+        return engine.images.get(GIVEN_IMAGE)
     return engine.images.build(path=str(ROOT), tag="airbyte/source-bitrix24:test", rm=True, forcerm=True)[0]
 
 
 @pytest.fixture
-def served() -> Iterator[App]:
-    """A small company's portal on a socket of this machine."""
+def app() -> Iterator[App]:
+    """A small portal on a local port."""
     app = App(sample_portal(RealClock(), deals=120))
     server = PortalServer(app)
     thread = threading.Thread(target=server.run)
@@ -128,18 +128,18 @@ def served() -> Iterator[App]:
 
 
 @pytest.fixture
-def contained(image: Any, served: App, tmp_path: Path) -> ContainedConnector:
-    return ContainedConnector(image, served, tmp_path)
+def contained(image: Any, app: App, tmp_path: Path) -> ContainedConnector:
+    return ContainedConnector(image, app, tmp_path)
 
 
-def unlike_the_portal(warehouse: Warehouse, app: App) -> dict[str, list[str]]:
-    """Where the warehouse differs from the portal, by table."""
+def problems(warehouse: Warehouse, app: App) -> dict[str, list[str]]:
+    """All differences between warehouse and portal, by table."""
     found = {t.name: differences(warehouse.rows(t.name), expected_rows(app.portal, t.name), t.key) for t in TABLES}
-    return {name: told for name, told in found.items() if told}
+    return {name: texts for name, texts in found.items() if texts}
 
 
 def files_of_layers(saved: Path) -> Iterator[tuple[str, bytes]]:
-    """Every file of every layer of a saved image, also where a later layer hides it."""
+    """All files of all layers of a saved image, including those that a later layer hides."""
     with tarfile.open(saved) as archive:
         manifest = archive.extractfile("manifest.json")
         for layer in json.load(manifest)[0]["Layers"] if manifest else []:
@@ -150,48 +150,49 @@ def files_of_layers(saved: Path) -> Iterator[tuple[str, bytes]]:
                         yield member.name, file.read()
 
 
-def test_spec_prints_the_form(contained: ContainedConnector) -> None:
-    forms = [message["spec"] for message in contained.messages("spec") if message["type"] == "SPEC"]
-    assert [one["connectionSpecification"] for one in forms] == [connection_specification()]
+def test_spec_prints_the_connection_specification(contained: ContainedConnector) -> None:
+    specs = [message["spec"] for message in contained.messages("spec") if message["type"] == "SPEC"]
+    assert [spec["connectionSpecification"] for spec in specs] == [connection_specification()]
 
 
 @pytest.mark.parametrize(("token", "status"), [(SAMPLE_TOKEN, "SUCCEEDED"), ("an0therT0ken", "FAILED")])
-def test_check_tells_if_the_webhook_opens_the_portal(contained: ContainedConnector, token: str, status: str) -> None:
+def test_check_succeeds_only_with_a_good_webhook(contained: ContainedConnector, token: str, status: str) -> None:
     contained.settings["webhook_url"] = f"{contained.app.origin}/rest/1/{token}/"
     messages = contained.messages("check")
-    assert [one["connectionStatus"]["status"] for one in messages if one["type"] == "CONNECTION_STATUS"] == [status]
+    statuses = [message["connectionStatus"] for message in messages if message["type"] == "CONNECTION_STATUS"]
+    assert [found["status"] for found in statuses] == [status]
     assert token not in json.dumps(messages)
 
 
-def test_settings_that_cannot_be_used_end_a_read_with_1_and_a_sentence(contained: ContainedConnector) -> None:
-    ran = contained.run("read", files={"config": {"webhook_url": "https://example.com"}, "catalog": {"streams": []}})
-    (error,) = errors([json.loads(line) for line in ran.out.splitlines()])
-    assert (ran.code, ran.err, error["failure_type"]) == (1, "", "config_error")
+def test_a_read_with_invalid_settings_exits_with_1_and_one_config_error(contained: ContainedConnector) -> None:
+    result = contained.run("read", files={"config": {"webhook_url": "https://example.com"}, "catalog": {"streams": []}})
+    (error,) = errors([json.loads(line) for line in result.out.splitlines()])
+    assert (result.code, result.err, error["failure_type"]) == (1, "", "config_error")
 
 
-def test_discover_finds_in_the_image_what_it_finds_outside(contained: ContainedConnector, tmp_path: Path) -> None:
+def test_discover_prints_the_same_catalog_as_outside_the_image(contained: ContainedConnector, tmp_path: Path) -> None:
     assert contained.streams() == Connector(contained.app, tmp_path).streams()
 
 
-def test_a_read_copies_the_portal_and_the_next_one_takes_up_what_changed(contained: ContainedConnector) -> None:
+def test_a_first_read_copies_the_portal_and_the_next_one_reads_the_changes(contained: ContainedConnector) -> None:
     warehouse, portal = Warehouse(contained.streams()), contained.app.portal
     first = contained.read()
     warehouse.take(first)
     assert {message["type"] for message in first} <= {"LOG", "RECORD", "STATE", "TRACE"}
-    assert unlike_the_portal(warehouse, contained.app) == {}
+    assert problems(warehouse, contained.app) == {}
 
     deal = next(iter(portal.tables["deal"]))["ID"]
     portal.update("deal", deal, TITLE="Signed")
     lead = portal.create("lead", TITLE="From the fair")
     second = contained.read(state=warehouse.state)
     warehouse.take(second)
-    assert unlike_the_portal(warehouse, contained.app) == {}
+    assert problems(warehouse, contained.app) == {}
     assert "Signed" in [row["TITLE"] for row in records(second, "deals")]
     assert lead in [row["ID"] for row in records(second, "leads")]
     assert len(records(second, "deals")) < len(records(first, "deals")) / 4
 
 
-def test_sigterm_ends_a_read_with_143_and_the_next_one_goes_on_from_there(contained: ContainedConnector) -> None:
+def test_a_read_that_gets_sigterm_exits_with_143_and_the_next_one_resumes(contained: ContainedConnector) -> None:
     warehouse, latency = Warehouse(contained.streams()), contained.app.limits.latency
     latency.request = 1.0
     container = contained.start("read", files={"config": contained.settings, "catalog": contained.catalog()})
@@ -199,51 +200,55 @@ def test_sigterm_ends_a_read_with_143_and_the_next_one_goes_on_from_there(contai
         time.sleep(0.1)
         container.reload()
     container.kill("SIGTERM")
-    ran = ended(container, seconds=10)
+    result = result_of(container, seconds=10)
     latency.request = 0.0
-    assert (ran.code, ran.err) == (143, "")
-    warehouse.take(json.loads(line) for line in ran.out.splitlines())
-    assert unlike_the_portal(warehouse, contained.app)
+    assert (result.code, result.err) == (143, "")
+    warehouse.take(json.loads(line) for line in result.out.splitlines())
+    assert problems(warehouse, contained.app)
     warehouse.take(contained.read(state=warehouse.state))
-    assert unlike_the_portal(warehouse, contained.app) == {}
+    assert problems(warehouse, contained.app) == {}
 
 
-def test_the_platform_starts_it_in_a_shell_of_its_own(contained: ContainedConnector) -> None:
+def test_airbytes_shell_command_runs_the_entry_point(contained: ContainedConnector) -> None:
     script = 'eval "$AIRBYTE_ENTRYPOINT check --config /secrets/config.json"'
-    ran = contained.run("-c", script, files={"config": contained.settings}, entrypoint=["sh"], working_dir="/source")
-    assert (ran.code, "SUCCEEDED" in ran.out) == (0, True)
+    result = contained.run("-c", script, files={"config": contained.settings}, entrypoint=["sh"], working_dir="/source")
+    assert (result.code, "SUCCEEDED" in result.out) == (0, True)
 
 
-@pytest.mark.parametrize(("user", "told"), [({}, "1000"), ({"user": "12345:12345"}, "12345")])
-def test_it_runs_as_user_1000_or_any_other(contained: ContainedConnector, user: dict[str, Any], told: str) -> None:
-    assert contained.run("-u", entrypoint=["id"], **user).out.strip() == told
+@pytest.mark.parametrize(("user", "user_id"), [({}, "1000"), ({"user": "12345:12345"}, "12345")])
+def test_the_image_runs_as_user_1000_and_as_any_other(
+    contained: ContainedConnector, user: dict[str, Any], user_id: str
+) -> None:
+    assert contained.run("-u", entrypoint=["id"], **user).out.strip() == user_id
     assert contained.run("check", files={"config": contained.settings}, **user).code == 0
 
 
-def test_the_image_says_what_the_metadata_say(image: Any) -> None:
-    said = image.attrs["Config"]
-    environment = dict(pair.split("=", 1) for pair in said["Env"])
+def test_labels_user_and_entry_point_of_the_image_are_those_of_the_metadata(image: Any) -> None:
+    config = image.attrs["Config"]
+    environment = dict(pair.split("=", 1) for pair in config["Env"])
     assert image.labels["io.airbyte.name"] == METADATA["dockerRepository"]
     assert image.labels["io.airbyte.version"] == METADATA["dockerImageTag"]
-    assert said["User"] == "airbyte"
-    assert said["Entrypoint"] == [environment["AIRBYTE_ENTRYPOINT"]]
+    assert config["User"] == "airbyte"
+    assert config["Entrypoint"] == [environment["AIRBYTE_ENTRYPOINT"]]
     assert environment["AIRBYTE_ENTRYPOINT"].startswith("/")
 
 
-def test_layers_and_history_hold_no_secret_and_no_more_than_the_package(image: Any, tmp_path: Path) -> None:
-    told = [*image.attrs["Config"]["Env"], *(line["CreatedBy"] for line in image.history())]
-    ours = set()
+def test_layers_and_history_contain_no_secret_and_only_our_package(image: Any, tmp_path: Path) -> None:
+    lines = [*image.attrs["Config"]["Env"], *(line["CreatedBy"] for line in image.history())]
+    installed = set()
     with (tmp_path / "image.tar").open("wb") as file:
         file.writelines(image.save(chunk_size=1 << 20))
-    secret = [line for line in told if PRIVATE_WORDS.search(line)]
+    secrets = [line for line in lines if PRIVATE_WORDS.search(line)]
     for name, content in files_of_layers(tmp_path / "image.tar"):
-        ours.add(name.partition("/site-packages/")[2])
-        bases = name.startswith("usr/")  # its packages bring keys for their tests
-        if content and not bases and (PRIVATE_FILES.search(name) or SECRETS.search(content)):
-            secret.append(name)
-    assert secret == []
+        installed.add(name.partition("/site-packages/")[2])
+        in_base_image = name.startswith("usr/")  # its packages contain keys for their tests
+        if content and not in_base_image and (PRIVATE_FILES.search(name) or SECRETS.search(content)):
+            secrets.append(name)
+    assert secrets == []
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert {name.partition("/")[0] for name in ours} & packages == {"source_bitrix24"}
+    assert {name.partition("/")[0] for name in installed} & packages == {"source_bitrix24"}
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "source_bitrix24").rglob("*.py")}
-    compiled = {re.sub(r"__pycache__/(.+)\.cpython-\d+\.pyc$", r"\1.py", name) for name in ours if name.endswith("c")}
-    assert modules <= ours & compiled
+    compiled = {
+        re.sub(r"__pycache__/(.+)\.cpython-\d+\.pyc$", r"\1.py", name) for name in installed if name.endswith("c")
+    }
+    assert modules <= installed & compiled

@@ -1,4 +1,4 @@
-"""Reads that need more of the portal's time than it gives."""
+"""Rate limits: syncs that need more requests or operating time than the portal allows."""
 
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ def _portal(deals: int = 1, contacts: int = 1) -> App:
 def _slow_connector(app: App, folder: Path, in_flight: int = 1) -> Connector:
     connector = Connector(app, folder, concurrent_requests=in_flight)
     connector.streams()
-    app.limits.latency.page = 20.0  # seconds: 24 pages use up ten minutes' worth
+    app.limits.latency.page = 20.0  # seconds: 24 pages use up the operating time of ten minutes
     app.portal.clock.sleep(1200)
     app.log.clear()
     return connector
@@ -37,16 +37,17 @@ def _elapsed(app: App, folder: Path, *names: str, in_flight: int = 1) -> tuple[f
 
 def _rate_limited(messages: list[Message]) -> list[str]:
     statuses = [message["trace"].get("stream_status") or {} for message in messages if message["type"] == "TRACE"]
-    return [one["stream_descriptor"]["name"] for one in statuses if one.get("reasons")]
+    return [status["stream_descriptor"]["name"] for status in statuses if status.get("reasons")]
 
 
-@pytest.mark.parametrize(("in_flight", "share"), [(1, 0.9), (4, 0.85)])  # four large requests fit less closely
-def test_operating_time_is_used_nearly_in_full_and_never_overdrawn(
+# with four large requests in flight, more operating time stays unused
+@pytest.mark.parametrize(("in_flight", "share"), [(1, 0.9), (4, 0.85)])
+def test_a_sync_uses_nearly_all_operating_time_and_never_exceeds_it(
     tmp_path: Path, in_flight: int, share: float
 ) -> None:
     app = _portal(deals=4000)
     elapsed, messages = _elapsed(app, tmp_path, "deals", in_flight=in_flight)
-    spent = sum(logged.seconds for logged in app.log)
+    spent = sum(entry.seconds for entry in app.log)
     assert app.statistics()["limit_errors"] == 0
     assert spent > share * 480 * elapsed / 600
     assert differences(records(messages, "deals"), expected_rows(app.portal, "deals"), ["ID"]) == []
@@ -57,7 +58,7 @@ def test_four_requests_in_flight_use_the_request_rate_to_nine_tenths_and_never_e
     app.portal.lists_of_owners = OwnerLists.REFUSE
     connector = Connector(app, tmp_path, concurrent_requests=4)
     connector.streams()
-    app.limits.latency.request = 0.8  # seconds: one request at a time makes 1.25 a second, four make 5
+    app.limits.latency.request = 0.8  # seconds: one in flight makes 1.25 requests a second, four make 5
     app.portal.clock.sleep(1200)
     app.log.clear()
     began = app.portal.clock.monotonic()
@@ -71,7 +72,7 @@ def test_four_requests_in_flight_use_the_request_rate_to_nine_tenths_and_never_e
     assert elapsed < 1.1 * (requests - burst) / rate + 5
 
 
-def test_while_one_method_is_used_up_other_streams_go_on(tmp_path: Path) -> None:
+def test_while_a_stream_waits_for_operating_time_other_streams_are_read(tmp_path: Path) -> None:
     alone = sum(_elapsed(_portal(deals=2500, contacts=2500), tmp_path, name)[0] for name in ("deals", "contacts"))
     app = _portal(deals=2500, contacts=2500)
     together, messages = _elapsed(app, tmp_path, "deals", "contacts")
@@ -83,16 +84,18 @@ def test_while_one_method_is_used_up_other_streams_go_on(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("kill_after", [900, 1500, 2600])
-def test_streams_that_take_turns_can_be_killed_like_any(tmp_path: Path, kill_after: int) -> None:
+def test_when_a_sync_of_interleaved_streams_is_killed_the_next_one_completes_all_tables(
+    tmp_path: Path, kill_after: int
+) -> None:
     app = _portal(deals=1500, contacts=1500)
     connector = _slow_connector(app, tmp_path)
     warehouse = Warehouse(connector.streams())
-    taken: list[dict[str, Any]] = []
+    printed: list[dict[str, Any]] = []
     for message in connector.read_lines("deals", "contacts", "deal_products"):
-        taken.append(message)
-        if len(taken) == kill_after:
+        printed.append(message)
+        if len(printed) == kill_after:
             break
-    warehouse.take(taken)
+    warehouse.take(printed)
     warehouse.take(connector.read("deals", "contacts", "deal_products", state=warehouse.state))
     for name, key in _KEYS.items():
         assert differences(warehouse.rows(name), expected_rows(app.portal, name), key) == []

@@ -10,26 +10,26 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from emulator.faults import KINDS
-from integration_tests.seeded_defects import DEFECTS, Seed
-from integration_tests.world import METHODS, ONLY_TOLD_ALONE, Disturbance, Race, World
+from integration_tests.history import GET_ONLY_COLUMNS, METHODS, FaultPlan, History, Race
+from integration_tests.seeded_defects import DEFECTS, Defect
 
-# HYPOTHESIS_PROFILE=random plays other histories each time; a failing one is printed as code, to be added as a test
-_CHANCE = {"fixed": settings(derandomize=True), "random": settings(print_blob=True)}
+# HYPOTHESIS_PROFILE=random runs other histories each time and prints a failing one as code, to be added as a test
+_PROFILES = {"fixed": settings(derandomize=True), "random": settings(print_blob=True)}
 _SETTINGS = settings(
-    _CHANCE[os.environ.get("HYPOTHESIS_PROFILE", "fixed")],
+    _PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "fixed")],
     max_examples=40,
     stateful_step_count=10,
     deadline=None,
     database=None,
 )
-_ORDINARY = (1_796_000_000.0, "Europe/Moscow")
-_CLOCKS_ABOUT_TO_BE_PUT_BACK = (1_793_512_200.0, "America/New_York")
-_CLOCKS_ABOUT_TO_BE_PUT_ON = (1_772_952_600.0, "America/New_York")
+_NO_CLOCK_CHANGE = (1_796_000_000.0, "Europe/Moscow")
+_BEFORE_SUMMER_TIME_ENDS = (1_793_512_200.0, "America/New_York")
+_BEFORE_SUMMER_TIME_BEGINS = (1_772_952_600.0, "America/New_York")
 
 _pick = st.integers(0, 10_000)
-_edit = st.sampled_from(sorted(World.EDITS))
+_edit = st.sampled_from(sorted(History.EDITS))
 _race = st.builds(Race, st.sampled_from(METHODS), st.integers(1, 30), _edit, _pick)
-# a row is edited once its page is read, then the portal is slow, then a row is edited whose page comes later
+# a row is edited after its page was read; then the portal is slow; then a row is edited before its page is read
 _slow_read = st.builds(
     lambda early, late: [
         Race("crm.deal.list", 2, "edit", early),
@@ -40,85 +40,85 @@ _slow_read = st.builds(
     st.integers(0, 25),
 )
 _fault = st.builds(
-    Disturbance, st.sampled_from(sorted(KINDS)), st.integers(1, 25), st.sampled_from([1, 1, 1, 2, 3, 1000])
+    FaultPlan, st.sampled_from(sorted(KINDS)), st.integers(1, 25), st.sampled_from([1, 1, 1, 2, 3, 1000])
 )
 _kill = st.none() | st.integers(0, 700)
 
 
 class Histories(RuleBasedStateMachine):
-    """Whatever can happen to a portal and its syncs."""
+    """Random edits, waits and syncs of a portal."""
 
     in_flight = 1
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = TemporaryDirectory()
-        self.world: World | None = None
+        self.history: History | None = None
 
     @initialize(
-        when=st.sampled_from([_ORDINARY, _CLOCKS_ABOUT_TO_BE_PUT_BACK, _CLOCKS_ABOUT_TO_BE_PUT_ON]),
-        left_out=st.sampled_from([(), ONLY_TOLD_ALONE]),
+        when=st.sampled_from([_NO_CLOCK_CHANGE, _BEFORE_SUMMER_TIME_ENDS, _BEFORE_SUMMER_TIME_BEGINS]),
+        left_out=st.sampled_from([(), GET_ONLY_COLUMNS]),
     )
     def begin(self, when: tuple[float, str], left_out: tuple[str, ...]) -> None:
-        self.world = World(Path(self.folder.name), *when, in_flight=self.in_flight, columns_left_out=left_out)
+        self.history = History(Path(self.folder.name), *when, in_flight=self.in_flight, columns_left_out=left_out)
 
     @rule(edits=st.lists(st.tuples(_edit, _pick), min_size=1, max_size=5))
-    def users_work(self, edits: list[tuple[str, int]]) -> None:
-        assert self.world
+    def users_edit(self, edits: list[tuple[str, int]]) -> None:
+        assert self.history
         for name, pick in edits:
-            self.world.edit(name, pick)
+            self.history.edit(name, pick)
 
     @rule(seconds=st.sampled_from([0.4, 1, 30, 299, 301, 1200, 3600, 86_400, 40 * 86_400]))
     def time_passes(self, seconds: float) -> None:
-        assert self.world
-        self.world.pass_time(seconds)
+        assert self.history
+        self.history.pass_time(seconds)
 
     @rule(faults=st.lists(_fault, max_size=3), races=st.lists(_race, max_size=4), kill_after=_kill)
-    def sync(self, faults: list[Disturbance], races: list[Race], kill_after: int | None) -> None:
-        assert self.world
-        self.world.sync(faults, races, kill_after)
+    def sync(self, faults: list[FaultPlan], races: list[Race], kill_after: int | None) -> None:
+        assert self.history
+        self.history.sync(faults, races, kill_after)
 
     @rule(races=st.lists(_race, max_size=2), pick=_pick)
-    def sync_while_another_program_uses_operating_time(self, races: list[Race], pick: int) -> None:
-        assert self.world
-        self.world.edit("spend", pick)
-        self.world.sync(races=races)
+    def sync_while_another_client_uses_operating_time(self, races: list[Race], pick: int) -> None:
+        assert self.history
+        self.history.edit("spend", pick)
+        self.history.sync(races=races)
 
     @rule(races=_slow_read)
     def sync_from_a_slow_portal(self, races: list[Race]) -> None:
-        assert self.world
-        self.world.sync(races=races)
+        assert self.history
+        self.history.sync(races=races)
 
     @rule()
-    def a_sync_that_nothing_disturbs_makes_the_copy_right(self) -> None:
-        assert self.world
-        assert self.world.problems() == []
+    def a_sync_without_faults_makes_the_copy_equal_to_the_portal(self) -> None:
+        assert self.history
+        assert self.history.problems() == []
 
     def teardown(self) -> None:
         try:
-            assert not self.world or self.world.problems() == []
+            assert not self.history or self.history.problems() == []
         finally:
             self.folder.cleanup()
 
 
-def test_nothing_is_lost_whatever_happens() -> None:
+def test_no_row_is_lost_after_any_history_of_edits_faults_races_and_kills() -> None:
     run_state_machine_as_test(Histories, settings=_SETTINGS)
 
 
 class HistoriesInFlight(Histories):
-    """The same with several requests under way at once."""
+    """The same with four requests in flight."""
 
     in_flight = 4
 
 
-def test_nothing_is_lost_either_with_several_requests_under_way() -> None:
+def test_no_row_is_lost_with_four_requests_in_flight() -> None:
     run_state_machine_as_test(HistoriesInFlight, settings=settings(_SETTINGS, max_examples=15))
 
 
-@pytest.mark.parametrize("seed", DEFECTS, ids=lambda seed: seed.__name__)
-def test_the_test_above_finds_what_other_readers_lose(seed: Seed, monkeypatch: pytest.MonkeyPatch) -> None:
-    seed(monkeypatch)
-    # stops at the first history that shows it
-    patient = settings(_SETTINGS, max_examples=1000, phases=[Phase.generate], report_multiple_bugs=False)
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.__name__)
+def test_a_seeded_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
+    defect(monkeypatch)
+    # stops at the first failing history
+    until_found = settings(_SETTINGS, max_examples=1000, phases=[Phase.generate], report_multiple_bugs=False)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Histories, settings=patient)
+        run_state_machine_as_test(Histories, settings=until_found)

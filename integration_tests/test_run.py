@@ -1,4 +1,4 @@
-"""The program in a process of its own: exit codes, what it prints and where, how it ends."""
+"""The program as a process: exit codes, stdout and stderr, termination."""
 
 import json
 import os
@@ -26,11 +26,20 @@ import os, runpy, sys
 sys.addaudithook(lambda event, _: event in ("socket.connect", "socket.getaddrinfo", "socket.sendto") and os._exit(99))
 runpy.run_module("source_bitrix24.run", run_name="__main__")
 """
+# the grace period of SIGTERM never ends: a process that ends has process by itself
+_ENDLESS_GRACE_PERIOD = """
+from source_bitrix24 import run
+run._GRACE_SECONDS = 3600.0
+run.run()
+"""
+_SLOW_ANSWER = 50.0  # seconds, within which the emulator answers nothing
+_AT_ONCE = 20.0  # seconds: far less than a slow answer, far more than a loaded machine needs
+_STARTUP = 60.0  # seconds
 
 
 @contextmanager
 def portal_on_a_socket(deals: int = 30) -> Iterator[App]:
-    """A portal on a port of this machine, in real time and without limits."""
+    """A portal on a local port, in real time and without a request limit."""
     app = App(sample_portal(RealClock(), deals=deals, contacts=30, leads=5, activities=5))
     app.limits.bucket.enabled = False
     server = PortalServer(app)
@@ -44,7 +53,7 @@ def portal_on_a_socket(deals: int = 30) -> Iterator[App]:
 
 
 def command_line(folder: Path, command: str, *options: str, **files: Any) -> list[str]:
-    """How the program is called. `files`: contents of --config, --catalog and --state, as text or to be made JSON."""
+    """The command line of the program. `files`: contents of --config, --catalog and --state, as text or as JSON values."""
     line = [sys.executable, "-m", "source_bitrix24.run", command, *options]
     for name, content in files.items():
         path = folder / f"{name}.json"
@@ -54,14 +63,14 @@ def command_line(folder: Path, command: str, *options: str, **files: Any) -> lis
 
 
 def run_program(line: Sequence[str], **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run the program to its end."""
+    """Run the program until it exits."""
     return subprocess.run(
         line, capture_output=True, text=True, cwd=ROOT, env=os.environ | environment, timeout=60, check=False
     )
 
 
 def catalog_of(*names: str) -> dict[str, Any]:
-    """A configured catalog as small as it may be, all incremental."""
+    """A minimal configured catalog; every stream is incremental."""
     return {
         "streams": [
             {
@@ -76,8 +85,8 @@ def catalog_of(*names: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[App]:
-    with portal_on_a_socket() as served:
-        yield served
+    with portal_on_a_socket() as portal:
+        yield portal
 
 
 def _messages(printed: str) -> list[Message]:
@@ -91,152 +100,178 @@ def _of_type(messages: list[Message], kind: str) -> list[Message]:
 
 
 def test_spec_needs_no_network() -> None:
-    ended = run_program([sys.executable, "-c", _WITHOUT_NETWORK, "spec"])
-    assert (ended.returncode, ended.stderr) == (0, "")
-    (spec,) = _of_type(_messages(ended.stdout), "SPEC")
+    process = run_program([sys.executable, "-c", _WITHOUT_NETWORK, "spec"])
+    assert (process.returncode, process.stderr) == (0, "")
+    (spec,) = _of_type(_messages(process.stdout), "SPEC")
     assert spec["spec"]["connectionSpecification"]["required"] == ["webhook_url"]
 
 
 def test_check_succeeds_with_a_good_webhook(app: App, tmp_path: Path) -> None:
-    ended = run_program(command_line(tmp_path, "check", config={"webhook_url": app.webhook_url}))
-    assert (ended.returncode, ended.stderr) == (0, "")
-    (status,) = _of_type(_messages(ended.stdout), "CONNECTION_STATUS")
+    process = run_program(command_line(tmp_path, "check", config={"webhook_url": app.webhook_url}))
+    assert (process.returncode, process.stderr) == (0, "")
+    (status,) = _of_type(_messages(process.stdout), "CONNECTION_STATUS")
     assert status["connectionStatus"] == {"status": "SUCCEEDED"}
 
 
-def test_a_check_that_fails_is_an_answer_and_no_failure_of_the_program(app: App, tmp_path: Path) -> None:
+def test_check_exits_with_0_when_the_portal_does_not_accept_the_webhook(app: App, tmp_path: Path) -> None:
     revoked = app.webhook_url.replace(app.webhook.token, "revoked0webh00k0")
-    ended = run_program(command_line(tmp_path, "check", config={"webhook_url": revoked}))
-    assert (ended.returncode, ended.stderr) == (0, "")
-    (status,) = _of_type(_messages(ended.stdout), "CONNECTION_STATUS")
+    process = run_program(command_line(tmp_path, "check", config={"webhook_url": revoked}))
+    assert (process.returncode, process.stderr) == (0, "")
+    (status,) = _of_type(_messages(process.stdout), "CONNECTION_STATUS")
     assert status["connectionStatus"]["status"] == "FAILED"
     assert status["connectionStatus"]["message"].startswith("Bitrix24 does not accept this webhook")
 
 
 def test_discover_prints_one_catalog(app: App, tmp_path: Path) -> None:
-    ended = run_program(command_line(tmp_path, "discover", config={"webhook_url": app.webhook_url}))
-    assert (ended.returncode, ended.stderr) == (0, "")
-    (catalog,) = _of_type(_messages(ended.stdout), "CATALOG")
+    process = run_program(command_line(tmp_path, "discover", config={"webhook_url": app.webhook_url}))
+    assert (process.returncode, process.stderr) == (0, "")
+    (catalog,) = _of_type(_messages(process.stdout), "CATALOG")
     assert len(catalog["catalog"]["streams"]) == 20
 
 
-def test_a_read_that_finishes_exits_with_0(app: App, tmp_path: Path) -> None:
+def test_a_read_that_completes_exits_with_0(app: App, tmp_path: Path) -> None:
     line = command_line(
         tmp_path, "read", config={"webhook_url": app.webhook_url}, catalog=catalog_of("deals", "contacts")
     )
-    ended = run_program(line)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    messages = _messages(ended.stdout)
-    for name, held in (("deals", "deal"), ("contacts", "contact")):
-        assert len(records(messages, name)) == len(list(app.portal.visible(held)))
+    process = run_program(line)
+    assert (process.returncode, process.stderr) == (0, "")
+    messages = _messages(process.stdout)
+    for name, entity in (("deals", "deal"), ("contacts", "contact")):
+        assert len(records(messages, name)) == len(list(app.portal.visible(entity)))
         assert len(states(messages, name)) == 1
 
 
-def test_a_read_in_which_one_stream_fails_reads_the_others_and_exits_with_1(tmp_path: Path) -> None:
+def test_when_a_stream_fails_the_others_are_read_and_the_exit_code_is_1(tmp_path: Path) -> None:
     with portal_on_a_socket() as app:
         app.webhook.may_not_read = {"crm.deal.list"}
         config = {"webhook_url": app.webhook_url}
-        ended = run_program(command_line(tmp_path, "read", config=config, catalog=catalog_of("deals", "contacts")))
-    assert (ended.returncode, ended.stderr) == (1, "")
-    messages = _messages(ended.stdout)
+        process = run_program(command_line(tmp_path, "read", config=config, catalog=catalog_of("deals", "contacts")))
+    assert (process.returncode, process.stderr) == (1, "")
+    messages = _messages(process.stdout)
     assert errors(messages)[0]["message"].startswith("The user of the webhook may not read this in Bitrix24")
     assert records(messages, "contacts")
 
 
-def test_a_read_with_settings_that_cannot_be_used_exits_with_1_and_one_sentence(tmp_path: Path) -> None:
+def test_a_read_with_invalid_settings_exits_with_1_and_prints_one_config_error(tmp_path: Path) -> None:
     config = {"webhook_url": "https://portal.test/crm/deal/kanban/"}
-    ended = run_program(command_line(tmp_path, "read", config=config, catalog=catalog_of("deals")))
-    assert (ended.returncode, ended.stderr) == (1, "")
-    (error,) = errors(_messages(ended.stdout))
+    process = run_program(command_line(tmp_path, "read", config=config, catalog=catalog_of("deals")))
+    assert (process.returncode, process.stderr) == (1, "")
+    (error,) = errors(_messages(process.stdout))
     assert error["message"].startswith("This is not the URL of an inbound webhook")
     assert error["failure_type"] == "config_error"
-    assert "Traceback" not in ended.stdout
+    assert "Traceback" not in process.stdout
 
 
-def test_a_table_that_the_connector_does_not_know_is_passed_over(app: App, tmp_path: Path) -> None:
+def test_an_unknown_stream_of_the_catalog_is_incomplete_and_the_others_are_read(app: App, tmp_path: Path) -> None:
     config = {"webhook_url": app.webhook_url}
-    ended = run_program(command_line(tmp_path, "read", config=config, catalog=catalog_of("smart_invoices", "contacts")))
-    assert (ended.returncode, ended.stderr) == (0, "")
-    messages = _messages(ended.stdout)
-    told = [one["trace"]["stream_status"] for one in _of_type(messages, "TRACE")]
-    assert [one["status"] for one in told if one["stream_descriptor"]["name"] == "smart_invoices"] == ["INCOMPLETE"]
+    process = run_program(
+        command_line(tmp_path, "read", config=config, catalog=catalog_of("smart_invoices", "contacts"))
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    messages = _messages(process.stdout)
+    statuses = [message["trace"]["stream_status"] for message in _of_type(messages, "TRACE")]
+    unknown = [status["status"] for status in statuses if status["stream_descriptor"]["name"] == "smart_invoices"]
+    assert unknown == ["INCOMPLETE"]
     assert records(messages, "contacts")
 
 
-def test_debug_prints_more_lines_that_are_json_and_no_token(app: App, tmp_path: Path) -> None:
+def test_debug_logs_are_json_lines_without_the_token(app: App, tmp_path: Path) -> None:
     config = {"webhook_url": app.webhook_url}
-    ended = run_program(command_line(tmp_path, "read", "--debug", config=config, catalog=catalog_of("deals")))
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert _of_type([json.loads(line) for line in ended.stdout.splitlines()], "DEBUG")
-    assert app.webhook.token not in ended.stdout
+    process = run_program(command_line(tmp_path, "read", "--debug", config=config, catalog=catalog_of("deals")))
+    assert (process.returncode, process.stderr) == (0, "")
+    assert _of_type([json.loads(line) for line in process.stdout.splitlines()], "DEBUG")
+    assert app.webhook.token not in process.stdout
 
 
-def _slow_after_the_first_rows(app: App) -> None:
-    app.before("crm.status.list", 1, lambda: setattr(app.limits.latency, "request", 3.0))
+def _slow_from_the_first_request_on(app: App) -> None:
+    app.limits.latency.request = _SLOW_ANSWER
 
 
-def _slow_at_once(app: App) -> None:
-    app.limits.latency.request = 3.0
+def _slow_after_the_first_500_rows(app: App) -> None:
+    app.before("crm.deal.list", 11, lambda: _slow_from_the_first_request_on(app))  # the first request has 10 pages
+
+
+def _wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + _STARTUP
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def _read_until(process: "subprocess.Popen[str]", text: str) -> list[str]:
+    """The lines that the process prints up to the first one with `text`, or up to its end."""
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            break
+    return lines
 
 
 @contextmanager
 def _reading(folder: Path, app: App, table: str, unbuffered: str = "") -> Iterator["subprocess.Popen[str]"]:
-    line = command_line(folder, "read", config={"webhook_url": app.webhook_url}, catalog=catalog_of(table))
+    """A read of a table in progress. A process that hangs is killed, which ends its output."""
+    arguments = command_line(folder, "read", config={"webhook_url": app.webhook_url}, catalog=catalog_of(table))
+    line = [sys.executable, "-c", _ENDLESS_GRACE_PERIOD, *arguments[3:]]
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env=environment
     ) as process:
+        watchdog = threading.Timer(2 * _STARTUP, process.kill)
+        watchdog.start()
         try:
             yield process
         finally:
+            watchdog.cancel()
             process.kill()
 
 
-@pytest.mark.parametrize(
-    ("slow", "asked", "rows"),
-    [(_slow_at_once, 1, False), (_slow_after_the_first_rows, 3, True)],
-    ids=["first", "third"],
-)
-def test_terminated_while_it_waits_for_the_portal_it_ends_at_once(
-    tmp_path: Path, slow: Callable[[App], None], asked: int, rows: bool
-) -> None:
+def _terminate(process: "subprocess.Popen[str]") -> str:
+    """Send SIGTERM; return the rest of the output. The process must end at once, with 143 and nothing on stderr."""
+    assert process.stdout and process.stderr
+    terminated_at = time.monotonic()
+    process.terminate()
+    printed = process.stdout.read()
+    assert (process.wait(_STARTUP), process.stderr.read()) == (143, "")
+    assert time.monotonic() - terminated_at < _AT_ONCE
+    return printed
+
+
+def _records_and_states(messages: list[Message]) -> list[str]:
+    return [message["type"] for message in messages if message["type"] in ("RECORD", "STATE")]
+
+
+def test_terminated_while_it_waits_for_the_first_answer_it_ends_at_once(tmp_path: Path) -> None:
     with portal_on_a_socket(deals=600) as app, _reading(tmp_path, app, "deals") as process:
-        slow(app)
-        until = time.monotonic() + 20
-        while len(app.log) < asked and time.monotonic() < until:
-            time.sleep(0.02)
-        time.sleep(0.3)
-        began = time.monotonic()
-        process.terminate()
-        printed, told = process.communicate(timeout=20)
-        assert time.monotonic() - began < 1.5
-    assert (process.returncode, told) == (143, "")
-    messages = _messages(printed)
-    assert bool(records(messages, "deals")) is rows
-    assert [one["type"] for one in messages if one["type"] in ("RECORD", "STATE")][-1:] == ["STATE"] * rows
+        _slow_from_the_first_request_on(app)
+        _wait_until(lambda: app.log)
+        messages = _messages(_terminate(process))
+    assert _records_and_states(messages) == []
+
+
+def test_terminated_while_it_waits_for_more_rows_it_ends_at_once_behind_the_last_state(tmp_path: Path) -> None:
+    with portal_on_a_socket(deals=600) as app:
+        _slow_after_the_first_500_rows(app)
+        with _reading(tmp_path, app, "deals") as process:
+            printed = _read_until(process, '"type":"STATE"')
+            _wait_until(lambda: app.limits.latency.request == _SLOW_ANSWER)
+            messages = _messages("".join(printed) + _terminate(process))
+    assert len(records(messages, "deals")) == 500
+    assert _records_and_states(messages)[-1:] == ["STATE"]
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
-def test_terminated_in_the_middle_of_rows_it_ends_behind_the_state_that_covers_them(
+def test_terminated_between_rows_it_ends_at_once_behind_the_state_that_covers_them(
     tmp_path: Path, unbuffered: str
 ) -> None:
     table = "deal_custom_field_values"
-    with portal_on_a_socket(deals=600) as app, _reading(tmp_path, app, table, unbuffered) as process:
-        _slow_after_the_first_rows(app)
-        assert process.stdout
-        before = []
-        for line in process.stdout:
-            before.append(line)
-            if line.startswith('{"type":"RECORD"'):
-                break
-        process.terminate()
-        began = time.monotonic()
-        before += process.stdout
-        assert time.monotonic() - began < 1.9  # it does not wait for what the portal is asked next
-        assert (process.wait(20), process.stderr and process.stderr.read()) == (143, "")
-    messages = _messages("".join(before))
-    assert [one["type"] for one in messages if one["type"] in ("RECORD", "STATE")][-1] == "STATE"
+    with portal_on_a_socket(deals=600) as app:
+        _slow_after_the_first_500_rows(app)
+        with _reading(tmp_path, app, table, unbuffered) as process:
+            printed = _read_until(process, '{"type":"RECORD"')
+            messages = _messages("".join(printed) + _terminate(process))
+        expected = [row["ID"] for row in app.portal.visible("deal")]
+    assert _records_and_states(messages)[-1:] == ["STATE"]
     below = states(messages, table)[-1]["scan"]["below"]
-    assert {row["ID"] for row in records(messages, table)} == {
-        row["ID"] for row in app.portal.visible("deal") if row["ID"] >= below
-    }
+    assert {row["ID"] for row in records(messages, table)} == {number for number in expected if number >= below}

@@ -1,3 +1,5 @@
+"""The source: its streams, and how it shares metadata among them."""
+
 import logging
 from collections import Counter
 
@@ -13,7 +15,7 @@ from source_bitrix24.source import SourceBitrix24
 
 
 def test_there_is_a_stream_for_each_table_with_its_key_and_cursor(connector: Connector) -> None:
-    found = {one["name"]: one for one in connector.streams()}
+    found = {stream["name"]: stream for stream in connector.streams()}
     assert list(found) == [table.name for table in TABLES]
     for table in TABLES:
         stream = found[table.name]
@@ -22,26 +24,28 @@ def test_there_is_a_stream_for_each_table_with_its_key_and_cursor(connector: Con
         assert ("incremental" in stream["supported_sync_modes"]) == bool(table.cursor)
 
 
-def test_the_streams_of_a_read_ask_for_fields_once(connector: Connector, app: App) -> None:
+def test_a_read_requests_shared_metadata_once(connector: Connector, app: App) -> None:
     connector.streams()
     app.log.clear()
     connector.read("deals", "contacts", "deal_custom_field_values", "deal_pipelines")
-    asked = Counter(method for logged in app.log for method in logged.methods)
-    assert (asked["crm.deal.fields"], asked["crm.deal.userfield.list"], asked["crm.category.list"]) == (1, 1, 1)
+    calls = Counter(method for entry in app.log for method in entry.methods)
+    assert (calls["crm.deal.fields"], calls["crm.deal.userfield.list"], calls["crm.category.list"]) == (1, 1, 1)
 
 
-def test_one_source_can_read_twice(app: App, connector: Connector) -> None:
+def test_a_source_can_read_twice(app: App, connector: Connector) -> None:
     session = requests.Session()
     session.mount("https://", EmulatorAdapter(app))
     source = SourceBitrix24(app.portal.clock, session)
     catalog = ConfiguredAirbyteCatalogSerializer.load(connector.catalog(["deals"], "full_refresh"))
     for _ in range(2):
         messages = source.read(logging.getLogger("airbyte"), connector.settings, catalog, [])
-        read = [message for message in messages if message.type == Type.RECORD]
-        assert len(read) == len(expected_rows(app.portal, "deals"))
+        rows = [message for message in messages if message.type == Type.RECORD]
+        assert len(rows) == len(expected_rows(app.portal, "deals"))
 
 
-def test_what_the_portal_refuses_to_discover_is_told_in_a_sentence(connector: Connector, app: App) -> None:
+def test_when_the_portal_cannot_be_reached_discover_fails_with_a_message_and_no_traceback(
+    connector: Connector, app: App
+) -> None:
     app.fault("refused", times=1000)
     (error,) = errors(connector.messages("discover"))
     assert connector.exit_code == 1
@@ -49,8 +53,8 @@ def test_what_the_portal_refuses_to_discover_is_told_in_a_sentence(connector: Co
     assert error.get("stack_trace") is None
 
 
-def test_discover_leaves_out_custom_columns_that_may_not_be_read_and_says_so(connector: Connector, app: App) -> None:
+def test_discover_leaves_out_custom_columns_without_read_permission(connector: Connector, app: App) -> None:
     app.webhook.may_not_read = {"crm.lead.userfield.list"}
-    columns = {one["name"]: one["json_schema"]["properties"] for one in connector.streams()}
+    columns = {stream["name"]: stream["json_schema"]["properties"] for stream in connector.streams()}
     assert not any(name.startswith("UF_") for name in columns["leads"])
     assert any(name.startswith("UF_") for name in columns["deals"])

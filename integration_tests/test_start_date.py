@@ -8,7 +8,7 @@ from integration_tests.harness import Connector, Warehouse, differences
     "start_date",
     ["1970-01-01", "1969-12-31T23:59:59+14:00", "0001-01-01", "0999-06-01T00:00:00Z", "0001-01-01T00:00:00+14:00"],
 )
-def test_a_start_date_before_all_rows_leaves_nothing_out_also_of_a_read_that_was_cut_short(
+def test_with_a_start_date_before_all_rows_a_killed_and_resumed_read_loses_no_row(
     connector: Connector, start_date: str
 ) -> None:
     connector.settings["start_date"] = start_date

@@ -1,4 +1,4 @@
-"""The webhook's token is never shown: not in what is printed, at no log level, in no spelling, whatever goes wrong."""
+"""The webhook's token is never shown: not in messages and not in logs, at any level, in any encoding, after any failure."""
 
 import base64
 import json
@@ -30,28 +30,28 @@ _STREAMS = ("deals", "deal_products", "deal_pipelines")
 
 
 def _in_base64(text: str) -> Iterator[str]:
-    """What does not depend on the bytes around it, for each place it can have among them."""
+    """The part that no surrounding byte changes, for each of the three alignments."""
     for before in range(3):
         yield base64.b64encode(b"-" * before + text.encode()).decode()[4 if before else 0 : -4]
 
 
-def spellings(token: str = TOKEN) -> list[str]:
-    """How the token and the path that holds it can be written."""
-    told = []
+def encodings(token: str = TOKEN) -> list[str]:
+    """All encodings of the token, and of the path that contains it."""
+    found = []
     for secret in (token, f"1/{token}"):
-        told += [secret, secret.replace("/", r"\/"), secret.encode().hex(), *_in_base64(secret)]
-        told += ["".join(form.format(ord(letter)) for letter in secret) for form in ("%{:02x}", "\\u{:04x}", "&#{};")]
-    return told
+        found += [secret, secret.replace("/", r"\/"), secret.encode().hex(), *_in_base64(secret)]
+        found += ["".join(form.format(ord(letter)) for letter in secret) for form in ("%{:02x}", "\\u{:04x}", "&#{};")]
+    return found
 
 
 def found_in(text: str) -> list[str]:
-    """The spellings that occur in a text."""
+    """The encodings that occur in a text."""
     lowered = text.lower()
-    return [one for one in spellings() if one in text or one.lower() in lowered]
+    return [secret for secret in encodings() if secret in text or secret.lower() in lowered]
 
 
 @pytest.mark.parametrize(
-    "spell",
+    "encode",
     [
         str.upper,
         lambda url: json.dumps(url).replace("/", r"\/"),
@@ -61,25 +61,27 @@ def found_in(text: str) -> list[str]:
         lambda url: "".join(f"\\u{ord(letter):04x}" for letter in url),
     ],
 )
-def test_the_search_finds_every_spelling(spell: Callable[[str], str]) -> None:
-    assert found_in(f"before {spell(_URL)} after")
-    assert not found_in(f"before {spell('https://portal.test/rest/1/****/batch')} after")
+def test_the_search_finds_every_encoding(encode: Callable[[str], str]) -> None:
+    assert found_in(f"before {encode(_URL)} after")
+    assert not found_in(f"before {encode('https://portal.test/rest/1/****/batch')} after")
 
 
 @pytest.fixture(autouse=True)
-def as_in_a_new_process(caplog: Caplog) -> None:
-    """No secret is known yet, and everything is logged."""
+def like_a_new_process(caplog: Caplog) -> None:
+    """No secret is registered yet, and everything is logged."""
     update_secrets([])
     caplog.set_level(logging.DEBUG, "airbyte")
     caplog.set_level(logging.INFO, "urllib3")
 
 
 def _printed(lines: Iterator[str], caplog: Caplog) -> str:
-    """All that a run prints: its messages, and its log as the program formats it."""
-    told = [*lines]
+    """Everything that a run prints: its messages, and its log in the program's format."""
+    printed = [*lines]
     log = AirbyteLogFormatter()
-    told += [log.format(record) for record in caplog.records]
-    return "\n".join([*told, *(record.getMessage() for record in caplog.records if record.name.startswith("airbyte"))])
+    printed += [log.format(record) for record in caplog.records]
+    return "\n".join(
+        [*printed, *(record.getMessage() for record in caplog.records if record.name.startswith("airbyte"))]
+    )
 
 
 def _lines(connector: Connector, command: str, state: State | None = None) -> Iterator[str]:
@@ -89,21 +91,23 @@ def _lines(connector: Connector, command: str, state: State | None = None) -> It
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(("at", "times"), [(1, 2), (2, 10_000)], ids=["passes", "stays"])
-def test_no_fault_shows_it(connector: Connector, caplog: Caplog, command: str, kind: str, at: int, times: int) -> None:
+@pytest.mark.parametrize(("at", "times"), [(1, 2), (2, 10_000)], ids=["transient", "permanent"])
+def test_no_fault_shows_the_token(
+    connector: Connector, caplog: Caplog, command: str, kind: str, at: int, times: int
+) -> None:
     connector.app.fault(kind, at=at, times=times)
     assert found_in(_printed(_lines(connector, command), caplog)) == []
 
 
-class Told(App):
-    """A portal that gives one answer to everything."""
+class FixedAnswer(App):
+    """A portal that gives the same answer to every request."""
 
     def __init__(self, status: int, body: str, **headers: str) -> None:
         super().__init__(sample_portal(PlayedClock(), deals=1))
-        self._told = Response(status, {"Content-Type": "text/html", **headers}, body.encode())
+        self._response = Response(status, {"Content-Type": "text/html", **headers}, body.encode())
 
     def handle(self, request: Request) -> Response:
-        return self._told
+        return self._response
 
 
 _ERROR = json.dumps({"error": "ODD", "error_description": f"cannot {_URL}"})
@@ -112,9 +116,9 @@ _ANSWERS: dict[str, tuple[int, str, dict[str, str]]] = {
     "an HTML page with status 200": (200, f"<html><a href='{_URL}'>back</a></html>", {}),
     "a server error": (500, f"Traceback in /rest/1/{TOKEN}/", {}),
     "an error": (400, _ERROR, {}),
-    "an error with slashes escaped": (400, _ERROR.replace("/", r"\/"), {}),
+    "an error with escaped slashes": (400, _ERROR.replace("/", r"\/"), {}),
     "an error code": (400, json.dumps({"error": _URL, "error_description": _URL}), {}),
-    "an error in place of rows": (200, json.dumps({"result": {"result": [], "result_error": {"a": _URL}}}), {}),
+    "an error instead of rows": (200, json.dumps({"result": {"result": [], "result_error": {"a": _URL}}}), {}),
     "a text": (200, json.dumps(_URL), {}),
     "a result that is a text": (200, json.dumps({"result": _URL}), {}),
     "a header": (403, "{}", {"Set-Cookie": f"back={_URL}", "X-Url": _URL}),
@@ -135,19 +139,21 @@ _ANSWERS: dict[str, tuple[int, str, dict[str, str]]] = {
 
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("answer", _ANSWERS)
-def test_no_answer_that_repeats_the_address_shows_it(tmp_path: Path, caplog: Caplog, command: str, answer: str) -> None:
+def test_no_answer_that_contains_the_webhook_url_shows_the_token(
+    tmp_path: Path, caplog: Caplog, command: str, answer: str
+) -> None:
     status, body, headers = _ANSWERS[answer]
-    connector = Connector(Told(status, body, **headers), tmp_path)
+    connector = Connector(FixedAnswer(status, body, **headers), tmp_path)
     assert found_in(_printed(_lines(connector, command), caplog)) == []
 
 
-def test_no_redirect_that_can_be_followed_shows_it(connector: Connector, caplog: Caplog) -> None:
+def test_a_redirect_that_is_followed_does_not_show_the_token(connector: Connector, caplog: Caplog) -> None:
     connector.app.moved_to = "https://renamed.test"
     assert found_in(_printed(_lines(connector, "read"), caplog)) == []
     assert "The portal portal.test is now at renamed.test" in caplog.text
 
 
-def test_a_row_that_holds_the_address_comes_with_the_token_masked(connector: Connector, caplog: Caplog) -> None:
+def test_the_token_is_masked_in_rows_that_contain_the_webhook_url(connector: Connector, caplog: Caplog) -> None:
     deal = connector.app.portal.create("deal", TITLE=f"See {_URL}", COMMENTS=f"token {TOKEN}", UF_CRM_URL=_URL)
     link = {"id": 7, "showUrl": "/x", "downloadUrl": f"/rest/download.json?auth={TOKEN}&token=crm%7C{TOKEN}"}
     connector.app.portal.update("deal", deal, UF_CRM_FILE=link)
@@ -175,7 +181,7 @@ def test_a_row_that_holds_the_address_comes_with_the_token_masked(connector: Con
     ],
     ids=str,
 )
-def test_no_mistake_in_the_settings_shows_it(
+def test_no_mistake_in_the_settings_shows_the_token(
     connector: Connector, caplog: Caplog, command: str, settings: dict[str, Any]
 ) -> None:
     connector.settings = settings
@@ -183,14 +189,14 @@ def test_no_mistake_in_the_settings_shows_it(
 
 
 @pytest.mark.parametrize("blob", [{"DATE_MODIFY": _URL}, {_URL: 1}, {"scan": {"mark": TOKEN}}, {"scan": _URL}], ids=str)
-def test_no_state_that_holds_it_shows_it(connector: Connector, caplog: Caplog, blob: dict[str, Any]) -> None:
+def test_no_state_that_contains_the_token_shows_it(connector: Connector, caplog: Caplog, blob: dict[str, Any]) -> None:
     state = [{"type": "STREAM", "stream": {"stream_descriptor": {"name": "deals"}, "stream_state": blob}}]
     assert found_in(_printed(_lines(connector, "read", state), caplog)) == []
 
 
 @contextmanager
-def _answering(raw: bytes) -> Iterator[int]:
-    """A port that gives the same bytes to whoever connects."""
+def _port_that_answers(raw: bytes) -> Iterator[int]:
+    """A local port that sends the same bytes to every client."""
 
     def serve() -> None:
         with suppress(OSError):
@@ -221,11 +227,11 @@ def _answering(raw: bytes) -> Iterator[int]:
     ],
     ids=["nothing", "no http", "reason", "header", "no gzip", "no chunk", "cut"],
 )
-def test_no_connection_that_breaks_shows_it(connector: Connector, caplog: Caplog, command: str, raw: str) -> None:
-    with _answering(raw.encode()) as port:
+def test_no_broken_connection_shows_the_token(connector: Connector, caplog: Caplog, command: str, raw: str) -> None:
+    with _port_that_answers(raw.encode()) as port:
         connector.settings["webhook_url"] = f"http://127.0.0.1:{port}/rest/1/{TOKEN}/"
         assert found_in(_printed(_lines(connector, command), caplog)) == []
-    assert found_in(_printed(_lines(connector, command), caplog)) == []  # and now nobody listens
+    assert found_in(_printed(_lines(connector, command), caplog)) == []  # now the connection is refused
 
 
 @pytest.mark.parametrize(
@@ -238,12 +244,14 @@ def test_no_connection_that_breaks_shows_it(connector: Connector, caplog: Caplog
         ("discover", ["--debug"], "debug"),
     ],
 )
-def test_the_program_shows_it_at_no_level(tmp_path: Path, command: str, options: list[str], level: str) -> None:
+def test_the_program_shows_the_token_at_no_log_level(
+    tmp_path: Path, command: str, options: list[str], level: str
+) -> None:
     with portal_on_a_socket() as app:
         app.portal.create("deal", TITLE=app.webhook_url)
         if command == "read":
             app.fault("reset", at=2)
         catalog = {"catalog": catalog_of(*_STREAMS)} if command == "read" else {}
         line = command_line(tmp_path, command, *options, config={"webhook_url": app.webhook_url}, **catalog)
-        ended = run_program(line, LOG_LEVEL=level)
-    assert (ended.returncode, ended.stderr, found_in(ended.stdout)) == (0, "", [])
+        process = run_program(line, LOG_LEVEL=level)
+    assert (process.returncode, process.stderr, found_in(process.stdout)) == (0, "", [])

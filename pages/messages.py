@@ -11,7 +11,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.registry import RestError
 from emulator.store import sample_portal
-from integration_tests.cases import GOOD_URL, MISTAKES, REFUSALS
+from integration_tests.failure_cases import GOOD_URL, MISTAKES, REFUSALS
 from source_bitrix24.source import SourceBitrix24
 
 _GOOD_SETTINGS = {"webhook_url": GOOD_URL}

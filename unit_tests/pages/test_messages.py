@@ -6,7 +6,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.faults import KINDS
 from emulator.store import sample_portal
-from integration_tests.cases import MISTAKES, REFUSALS
+from integration_tests.failure_cases import MISTAKES, REFUSALS
 from pages import faults, messages
 
 
@@ -17,14 +17,14 @@ def _rows(table: str) -> list[list[str]]:
 def test_every_refusal_is_shown_with_its_message() -> None:
     rows = _rows(messages.refusals())
     assert [row[0] for row in rows] == [refusal.case for refusal in REFUSALS]
-    assert [row[2].startswith(refusal.told) for row, refusal in zip(rows, REFUSALS, strict=True)] == [True] * len(rows)
+    assert all(row[2].startswith(refusal.sentence) for row, refusal in zip(rows, REFUSALS, strict=True))
 
 
 def test_every_mistake_is_shown_with_its_message_and_no_token() -> None:
     table = messages.mistakes()
     rows = _rows(table)
     assert [row[0] for row in rows] == [mistake.case for mistake in MISTAKES]
-    assert [row[2].startswith(mistake.told) for row, mistake in zip(rows, MISTAKES, strict=True)] == [True] * len(rows)
+    assert all(row[2].startswith(mistake.sentence) for row, mistake in zip(rows, MISTAKES, strict=True))
     assert "emu1ator0webh00k" not in table
 
 

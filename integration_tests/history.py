@@ -1,4 +1,4 @@
-"""A portal whose users work, and a warehouse kept up by syncs that may be killed, disturbed and raced."""
+"""A portal that users edit, and a warehouse that is kept up to date by syncs with faults, races and kills."""
 
 import json
 import re
@@ -27,7 +27,14 @@ STREAMS = (
     "deals",
     "products",
 )
-ONLY_TOLD_ALONE = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "RESERVE_QUANTITY", "DATE_RESERVE_END")
+# columns of product rows that only crm.<owner>.productrows.get returns (P4.7)
+GET_ONLY_COLUMNS = (
+    "ORIGINAL_PRODUCT_NAME",
+    "PRODUCT_DESCRIPTION",
+    "RESERVE_ID",
+    "RESERVE_QUANTITY",
+    "DATE_RESERVE_END",
+)
 METHODS = (
     "crm.deal.list",
     "crm.contact.list",
@@ -41,12 +48,12 @@ METHODS = (
 _KEYS = {table.name: table.key for table in TABLES}
 _STATE_BYTES = 2048
 _ADDED = "UF_CRM_ADDED_"
-_COMMITTED_LATEST = timedelta(minutes=5)  # P8.4
+_LONGEST_TRANSACTION = timedelta(minutes=5)  # P8.4
 
 
 @dataclass(frozen=True, slots=True)
-class Disturbance:
-    """A fault of a sync: which, from which request on, how often."""
+class FaultPlan:
+    """A fault during a sync: it hits `times` requests from the `at`-th on."""
 
     kind: str
     at: int
@@ -55,7 +62,7 @@ class Disturbance:
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """An edit while a sync runs: before the n-th call of a method."""
+    """An edit during a sync, right before the `nth` call of a method."""
 
     method: str
     nth: int
@@ -63,20 +70,20 @@ class Race:
     pick: int
 
 
-class World:
-    """Everything is chosen by numbers, so that any driver can play it: hypothesis, or chance from a seed."""
+class History:
+    """A portal and its copy. Numbers choose each edit, so that hypothesis or a random seed can drive it."""
 
-    EDITS: ClassVar[dict[str, "Callable[[World, int], object]"]] = {
+    EDITS: ClassVar[dict[str, "Callable[[History, int], object]"]] = {
         "create": lambda self, pick: self.portal.create("deal", TITLE=f"New {pick}", CURRENCY_ID="EUR"),
-        "edit": lambda self, pick: self._update("deal", pick, TITLE=f"Edited {self._moment()}"),
+        "edit": lambda self, pick: self._update("deal", pick, TITLE=f"Edited {self._timestamp()}"),
         "move": lambda self, pick: self._update("deal", pick, STAGE_ID="WON" if pick % 2 else "LOSE", CATEGORY_ID=0),
         "delete": lambda self, pick: self.portal.delete("deal", self._any("deal", pick)),
         "restore": lambda self, pick: self._restore(pick),
         "import": lambda self, pick: self._import(pick),
         "set_rows": lambda self, pick: self._set_rows(pick),
         "link": lambda self, pick: self._link(pick),
-        "edit_contact": lambda self, pick: self._update("contact", pick, NAME=f"Edited {self._moment()}"),
-        "edit_product": lambda self, pick: self._update("product", pick, NAME=f"Edited {self._moment()}"),
+        "edit_contact": lambda self, pick: self._update("contact", pick, NAME=f"Edited {self._timestamp()}"),
+        "edit_product": lambda self, pick: self._update("product", pick, NAME=f"Edited {self._timestamp()}"),
         "commit_late": lambda self, pick: self._commit_late(pick),
         "begin_create": lambda self, pick: self._begin_create(pick),
         "commit_create": lambda self, pick: self._commit_create(),
@@ -99,26 +106,24 @@ class World:
         sizes = {"contacts": 70, "companies": 20, "leads": 1, "quotes": 1, "activities": 1, "products": 60}
         self.portal: Portal = sample_portal(self.clock, deals, zone=zone, **sizes)
         fields = self.portal.user_fields["deal"]
-        fields[:] = fields[::3]  # of every kind some: each makes a row of custom field values for each deal
+        fields[:] = fields[::3]  # a few of each type: each field adds a row per deal to deal_custom_field_values
         self.app = App(self.portal)
         self.connector = Connector(self.app, folder, concurrent_requests=in_flight)
         self.connector.columns_left_out = columns_left_out
         self.warehouse = Warehouse(self.connector.streams())
         self.printed: list[str] = []
-        self._unseen: list[tuple[datetime, dict[str, Any]]] = []
+        self._uncommitted: list[tuple[datetime, dict[str, Any]]] = []
 
     def edit(self, name: str, pick: int) -> None:
-        """Let a user do something."""
+        """Make an edit as a user of the portal."""
         self.EDITS[name](self, pick)
 
     def pass_time(self, seconds: float) -> None:
-        """Nobody does anything for so long."""
+        """Let time pass without edits."""
         self.clock.sleep(seconds)
 
-    def sync(
-        self, faults: Sequence[Disturbance] = (), races: Sequence[Race] = (), kill_after: int | None = None
-    ) -> bool:
-        """Run a sync; return whether it finished. What it printed before a kill has reached the warehouse."""
+    def sync(self, faults: Sequence[FaultPlan] = (), races: Sequence[Race] = (), kill_after: int | None = None) -> bool:
+        """Run a sync; return whether it finished. Lines printed before a kill are in the warehouse."""
         for fault in faults:
             self.app.fault(fault.kind, at=fault.at, times=fault.times)
         for race in races:
@@ -137,11 +142,11 @@ class World:
         return not killed and self.connector.exit_code == 0
 
     def problems(self) -> list[str]:
-        """After one more sync that nothing disturbs: where the copy differs from the portal, deletions aside."""
+        """Run a sync without faults; return all differences between copy and portal, except deleted rows."""
         self.printed.clear()
         if not self.sync():
-            return ["a sync that nothing disturbs does not finish"]
-        told = [
+            return ["a sync without faults does not finish"]
+        problems = [
             f"{name} {problem}"
             for name in STREAMS
             for problem in differences(
@@ -149,12 +154,12 @@ class World:
             )
             if not problem.endswith("not in the portal")
         ]
-        told += [f"{key} came more than once" for key, count in self._keys_printed().items() if count > 1]
-        told += [f"a state of {len(state)} bytes" for state in _states(self.printed) if len(state) > _STATE_BYTES]
-        return told
+        problems += [f"{key} printed more than once" for key, count in self._keys_printed().items() if count > 1]
+        problems += [f"a state of {len(state)} bytes" for state in _states(self.printed) if len(state) > _STATE_BYTES]
+        return problems
 
     def _compared(self, rows: list[Row]) -> list[Row]:
-        """Without what is not asked for, and what no record's date tells of: values of new fields, names of fields."""
+        """Without deselected columns, and without changes that move no modification date: new fields, labels of fields."""
         left_out = {*self.connector.columns_left_out, "FIELD_LABEL"}
         return [
             {name: value for name, value in row.items() if name not in left_out}
@@ -164,7 +169,9 @@ class World:
 
     def _keys_printed(self) -> Counter[tuple[Any, ...]]:
         records = [json.loads(line)["record"] for line in self.printed if line.startswith('{"type":"RECORD"')]
-        return Counter((one["stream"], *(one["data"][key] for key in _KEYS[one["stream"]])) for one in records)
+        return Counter(
+            (record["stream"], *(record["data"][key] for key in _KEYS[record["stream"]])) for record in records
+        )
 
     def _update(self, name: str, pick: int, **values: Any) -> None:
         self.portal.update(name, self._any(name, pick), **values)
@@ -173,7 +180,7 @@ class World:
         ids = self.portal.tables[name].ids
         return ids[pick % len(ids)]
 
-    def _moment(self) -> str:
+    def _timestamp(self) -> str:
         return f"{self.clock.now():.0f} {len(self.app.log)}"
 
     def _restore(self, pick: int) -> None:
@@ -188,7 +195,7 @@ class World:
     def _set_rows(self, pick: int) -> None:
         deal = self._any("deal", pick)
         kept = self.portal.product_rows("deal", deal)[: pick % 3]
-        # a sum that was not there before moves the deal's date (P8.2)
+        # a new total moves the modification date of the deal (P8.2)
         price = Decimal(len(self.app.log) * 1000 + pick % 997 + 1)
         self.portal.set_product_rows(
             "deal", deal, [*kept, {"PRODUCT_NAME": "Row", "PRICE": price, "QUANTITY": Decimal(1)}]
@@ -204,22 +211,22 @@ class World:
         written = self.portal.now() - timedelta(seconds=pick % 290)
         row = table.row(self._any("deal", pick))
         if written >= row["DATE_MODIFY"]:
-            table.put(row | {"TITLE": f"Late {self._moment()}", "DATE_MODIFY": written})
+            table.put(row | {"TITLE": f"Late {self._timestamp()}", "DATE_MODIFY": written})
 
     def _begin_create(self, pick: int) -> None:
         table = self.portal.tables["deal"]
-        row = table.row(self.portal.create("deal", TITLE=f"Not yet seen {pick}"))
+        row = table.row(self.portal.create("deal", TITLE=f"Uncommitted {pick}"))
         table.remove(row["ID"])
-        self._unseen.append((self.portal.now(), row))
+        self._uncommitted.append((self.portal.now(), row))
 
     def _commit_create(self) -> None:
-        while self._unseen:
-            written, row = self._unseen.pop()
-            if abs(self.portal.now() - written) < _COMMITTED_LATEST:
+        while self._uncommitted:
+            written, row = self._uncommitted.pop()
+            if abs(self.portal.now() - written) < _LONGEST_TRANSACTION:
                 self.portal.tables["deal"].put(row)
 
     def _spend_operating_time(self, pick: int) -> None:
-        """Another program nearly uses up the operating time: of the methods for owners, or of the lists."""
+        """Another client nearly uses up the operating time of the lists, or of the methods that read one owner."""
         lists = pick % 3 == 0
         for method in METHODS[:-1]:
             if method.endswith(".list") == lists:
