@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from .background import spawn
 from .batch import MOST_COMMANDS, Command
@@ -97,9 +98,6 @@ class Scan:
         self._parts = [part for part in parts if part.span]
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
-        self._batch_size = BatchSize() if self._filtered else BatchSize(context.server_speed.first_commands)
-        pages = max(1, min(self._batch_size.commands, MOST_COMMANDS // max(1, len(self._parts))))
-        self._first = _PageRequest(context, self._batch_size, self._parts, pages)
         self._sent: Future[SentRequest] | None = None
         self._opening: Opening | None = None
         self._rests: list[_RemainingRanges | None] = []
@@ -109,16 +107,28 @@ class Scan:
         """Whether the first request is probably the only one for a while, so that other scans can start."""
         return self._filtered or self._context.server_speed.known
 
+    @cached_property
+    def _batch_size(self) -> BatchSize:
+        """By the server's speed as it is known when the first request is sent."""
+        return BatchSize() if self._filtered else BatchSize(self._context.server_speed.first_commands)
+
+    @cached_property
+    def _first(self) -> "_PageRequest":
+        pages = max(1, min(self._batch_size.commands, MOST_COMMANDS // max(1, len(self._parts))))
+        return _PageRequest(self._context, self._batch_size, self._parts, pages)
+
     def prefetch(self) -> None:
         """Send the first request without waiting for its reply."""
-        if self._parts and self._context.max_in_flight > 1 and not self._sent:
-            self._sent = spawn(lambda: self._context.client.send(self._first.commands()))
+        if self._parts and self._context.max_in_flight > 1 and not (self._sent or self._opening):
+            first = self._first
+            self._sent = spawn(lambda: self._context.client.send(first.commands()))
 
     def open(self) -> Opening:
         """Wait for the first request. Raises a PortalError."""
         if not self._opening:
             self.prefetch()
             sent = self._sent.result() if self._sent else None
+            self._sent = None  # it would keep the reply as long as the scan
             if not self._parts:
                 self._opening = Opening([], None)
                 return self._opening

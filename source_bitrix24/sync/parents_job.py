@@ -30,12 +30,15 @@ class ParentsJob(Job):
         super().__init__((table.name,))
         self._context = context
         self._table = table
+        self._reads_all = state.mark is None
         self._sync = ListSync(context.scans, table.parents, table.cursor, state, context.start_date)
         self._pieces = deque[CoveredRows]()
         self._after = state
 
     def prefetch(self) -> bool:
-        """Send the request for the first parents."""
+        """Send the request for the first parents; on a first sync also the question whether a bulk read is allowed."""
+        if self._reads_all and self._table.owner_type and self._context.scans.max_in_flight > 1:
+            self._context.catalog.metadata.prefetch()
         return self._sync.prefetch()
 
     def close(self) -> None:
