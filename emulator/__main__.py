@@ -23,7 +23,7 @@ def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m emulator", description="A Bitrix24 portal to run against.")
     parser.add_argument("--methods", action="store_true", help="print a table of the emulated methods and exit")
     parser.add_argument("--port", type=int, default=8424, help="0: any free port")
-    parser.add_argument("--end-after", type=float, default=600, help="stop after so many seconds without a request")
+    parser.add_argument("--end-after", type=float, default=600, help="stop after this many seconds without a request")
     parser.add_argument("--token", default=SAMPLE_TOKEN, help="of the webhook")
     parser.add_argument("-v", "--verbose", action="store_true", help="print a line for each request")
 

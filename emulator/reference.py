@@ -38,8 +38,6 @@ class Pipeline:
         }
         return row if not self.id else row | {"originId": "", "originatorId": ""}
 
-    told = as_row  # the old name, for unit_tests of the connector
-
 
 def sample_pipeline(identifier: int, name: str) -> Pipeline:
     """A pipeline with five stages."""

@@ -96,8 +96,6 @@ class UserField:
             row |= {"ERROR_MESSAGE": None, "HELP_MESSAGE": None}
         return row
 
-    told = as_row  # the old name, for unit_tests of the connector
-
 
 def sample_user_fields(owner: str, first_id: int) -> list[UserField]:
     """A custom field of every type, with one value and with several; a boolean cannot have several."""

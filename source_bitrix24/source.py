@@ -35,10 +35,9 @@ from .airbyte.failures import (
 from .airbyte.messages import MessageWriter, Output, output_of, parsed
 from .airbyte.stream import stream_of
 from .airbyte.transport import HttpTransport
-from .catalog.discovered import PortalCatalog
+from .catalog.discovered import PortalCatalog, portal_tables
 from .catalog.metadata import Metadata
 from .catalog.table import Table
-from .catalog.tables import TABLES
 from .check import check_webhook
 from .config import DOCUMENTATION_URL, Config, ConfigProblem, connection_specification
 from .portal.background import with_deadline
@@ -126,7 +125,7 @@ class SourceBitrix24(AbstractSource):
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """Return all tables with their columns."""
         context = self._context(config, _INTERACTIVE)
-        streams = [stream_of(table, context) for table in context.catalog.tables()]
+        streams = [stream_of(table, context) for table in portal_tables()]
         try:
             return with_deadline(DEADLINE, lambda: AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams]))
         except PortalError as error:
@@ -135,7 +134,7 @@ class SourceBitrix24(AbstractSource):
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """Return a stream for each table."""
         context = self._context(config, _SYNC)
-        return [stream_of(table, context) for table in context.catalog.tables()]
+        return [stream_of(table, context) for table in portal_tables()]
 
     def read(
         self,
@@ -156,7 +155,7 @@ class SourceBitrix24(AbstractSource):
     ) -> Iterator[Output]:
         """Yield the lines of a sync: run the plan. Raises the platform's exception at the end if any stream failed."""
         configured = {one.stream.name: one.stream for one in catalog.streams}
-        known = {table.name: table for table in TABLES}
+        known = {table.name: table for table in portal_tables()}
         tables = [known[name] for name in configured if name in known]
         schemas = {name: dict(stream.json_schema or {}) for name, stream in configured.items()}
         context = self._context(config, _SYNC, tables, schemas)
@@ -182,7 +181,7 @@ class SourceBitrix24(AbstractSource):
         self,
         config: Mapping[str, Any],
         timeouts: Timeouts,
-        tables: Sequence[Table] = TABLES,
+        tables: Sequence[Table] | None = None,
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> SyncContext:
         try:
@@ -190,7 +189,9 @@ class SourceBitrix24(AbstractSource):
         except ConfigProblem as problem:
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
-        catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
+        catalog = PortalCatalog(
+            Metadata(client, portal_tables() if tables is None else tables, settings.label_language), schemas
+        )
         return SyncContext(ScanContext(client, settings.concurrent_requests), catalog, settings.start_date)
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:

@@ -17,7 +17,7 @@ ANSWERS = (
     ("Where is the token masked", r"_MASK|repr=False", 2),
     ("How is a value typed", r"^def load_", 1),
     ("When are product rows read in bulk", r"BulkRows\($|class BulkRows", 2),
-    ("Where does a table come in that", r"^    def tables\(", 1),
+    ("Where does a table come in that", r"^def portal_tables\(", 1),
     ("Where would a row that is gone", r"Step\(rows,", 1),
     ("Where would a label", r"options: Mapping\[str, str\] = field", 1),
 )

@@ -13,7 +13,7 @@ from airbyte_cdk.sources.streams.core import StreamData
 from airbyte_cdk.sources.streams.http import HttpStream
 
 from ..catalog.column import table_schema
-from ..catalog.table import PerParent, Table
+from ..catalog.table import PerParent, Table, Whole
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
 from ..sync.context import SyncContext
@@ -56,8 +56,8 @@ class TableStream(HttpStream):
 
     @property
     def is_resumable(self) -> bool:
-        """Whether a read that was interrupted goes on from its state: not so in a table that comes in one answer."""
-        return hasattr(self.table, "listing") or hasattr(self.table, "parents")
+        """Whether an interrupted read resumes from its state: not so in a table that comes in one answer."""
+        return not isinstance(self.table, Whole)
 
     @property
     def state(self) -> MutableMapping[str, Any]:

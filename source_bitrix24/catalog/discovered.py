@@ -15,6 +15,11 @@ log = logging.getLogger("airbyte.bitrix24")
 ConfiguredSchemas = Mapping[str, Mapping[str, Any]]
 
 
+def portal_tables() -> Sequence[Table]:
+    """Return all tables of a portal, for `discover` and for a read."""
+    return TABLES
+
+
 class PortalCatalog:
     """Knows which tables a portal has, and which columns each table has there.
 
@@ -25,10 +30,6 @@ class PortalCatalog:
     def __init__(self, metadata: Metadata, schemas: ConfiguredSchemas | None = None) -> None:
         self.metadata = metadata
         self._schemas = schemas or {}
-
-    def tables(self) -> Sequence[Table]:
-        """Return all tables. Raises PortalError."""
-        return TABLES
 
     def discovered_columns(self, table: Table) -> list[Column]:
         """Return a table's columns by the portal's own words; the standard ones where it refuses. Raises PortalError."""

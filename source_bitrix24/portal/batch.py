@@ -35,7 +35,7 @@ class Answer:
 
     @property
     def result(self) -> Any:
-        """The result, decoded anew at each use."""
+        """The result; it is decoded again at each use."""
         return decode(self.raw)
 
 

@@ -90,8 +90,8 @@ class OwnerSets:
         while unknown < self._batch_size.commands and len(owners) < _MAX_OWNERS and (known := next(self._owners, None)):
             owners.append(known)
             unknown += known[1] is None
-            if next(self._wait(), None):
-                break
+            if len(self._methods) > 1 and next(self._wait(), None):
+                break  # the next owners may cost a request in bulk, which would wait here
         return _Segment(self._method, owners)
 
     def _send(self, segment: "_Segment") -> SentRequest | None:

@@ -32,7 +32,7 @@ class DecodedReply:
 
     @property
     def result(self) -> Any:
-        """The result of a single call, decoded anew at each use."""
+        """The result of a single call; it is decoded again at each use."""
         assert not isinstance(self.raw, BatchParts)
         return decode(self.raw)
 

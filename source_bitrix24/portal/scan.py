@@ -1,8 +1,9 @@
 """Read a whole list: several ranges in flight, rows given in order, from the highest ID to the lowest."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -23,8 +24,8 @@ MIN_YIELD_SECONDS = 5.0  # a shorter wait for operating time is not worth a turn
 class ScanContext:
     """What all scans of a sync share: the client, the number of lanes, the server's speed.
 
-    `alone`: no other scan can use free lanes, so this one may split its tail over all of them. Whoever runs the scans keeps
-    it up to date.
+    `alone`: no other scan can use free lanes, so this one may split its tail over all of them. The scheduler keeps it up
+    to date.
     """
 
     client: PortalClient
@@ -143,7 +144,10 @@ class Scan:
 
     def chunks(self) -> Iterator[Chunk | News]:
         """Yield all rows. Raises a PortalError when retries are exhausted; the chunks before it stay true."""
-        pages = self.open().pages
+        opening = self.open()
+        pages = deque(opening.pages)
+        self._opening = replace(opening, pages=())  # the rows are kept no longer than the consumer needs them
+        del opening
         self._rests = [
             _RemainingRanges(self._context, self._batch_size, part.listing, page) if page.left else None
             for part, page in zip(self._parts, pages, strict=True)
@@ -151,18 +155,22 @@ class Scan:
         first = next(filter(None, self._rests), None)
         if first and self._context.max_in_flight > 1:
             yield from first.fill_lanes()
-        for page, rest in zip(pages, self._rests, strict=True):
-            yield Chunk(page.rows, page.left.below)
+        for rest in self._rests:
+            yield _chunk_of(pages.popleft())
             if rest:
                 yield from rest.chunks()
 
     def close(self) -> None:
-        """Abandon the requests in flight. Whoever reads a scan must close it."""
+        """Abandon the requests in flight. The reader of a scan must close it."""
         client = self._context.client
         if self._sent and not self._opening:
             self._sent.add_done_callback(lambda sent: client.release(sent.result()))
         for rest in filter(None, self._rests):
             rest.close()
+
+
+def _chunk_of(page: Page) -> Chunk:
+    return Chunk(page.rows, page.left.below)
 
 
 class _RemainingRanges:

@@ -10,7 +10,7 @@ Steps = Generator[Step, None, None]
 
 
 class Job(ABC):
-    """Yields steps. `streams`: the streams that it reads. Whoever takes steps must `close` it in the end."""
+    """Yields steps. `streams`: the streams that it reads. The scheduler closes it in the end."""
 
     def __init__(self, streams: tuple[str, ...]) -> None:
         self.streams = streams

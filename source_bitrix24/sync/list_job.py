@@ -28,7 +28,7 @@ class _Output:
 
 
 class ListJob(Job):
-    """Reads a list from `state` on, which covers what all `tables` have read. The first table's list is the one to read."""
+    """Reads a list from `state` on, which covers what all `tables` have read, with the columns that any of them needs."""
 
     def __init__(self, context: SyncContext, tables: tuple[ListTable, ...], state: StreamState) -> None:
         super().__init__(tuple(table.name for table in tables))

@@ -98,7 +98,6 @@ class ListSync:
             newest = int(chunk.rows[0][self._listing.dialect.id]) if chunk.rows else 0
             if chunk.below == 1:  # the last rows come with the state that is final
                 last_rows += chunk.rows
-                chunk.rows.clear()  # the scan would keep them
                 state = state.read_down_to(1, newest)
                 continue
             before, state = state, state.read_down_to(chunk.below, newest)

@@ -7,7 +7,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.catalog.column import UNTYPED_VALUES, Column, standard_columns, table_schema
-from source_bitrix24.catalog.discovered import PortalCatalog
+from source_bitrix24.catalog.discovered import PortalCatalog, portal_tables
 from source_bitrix24.catalog.metadata import Metadata
 from source_bitrix24.catalog.table import Table
 from source_bitrix24.catalog.tables import TABLES
@@ -37,7 +37,7 @@ def names(columns: list[Column]) -> list[str]:
 
 
 def test_the_tables_are_known_without_a_request(app: App) -> None:
-    assert catalog_of(app).tables() == TABLES
+    assert portal_tables() == TABLES
     assert app.log == []
 
 

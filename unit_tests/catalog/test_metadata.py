@@ -168,9 +168,9 @@ def test_links_to_smart_processes_and_properties_of_products_are_columns_too(app
 
 def test_small_tables_come_complete(app: App) -> None:
     metadata = metadata_of(app)
-    assert metadata.rows(PIPELINES) == [pipeline.told() for pipeline in app.portal.pipelines]
+    assert metadata.rows(PIPELINES) == [pipeline.as_row() for pipeline in app.portal.pipelines]
     assert metadata.rows(STAGES) == directory_rows(app.portal.pipelines)
-    assert metadata.rows(DEFINITIONS) == [field.told("en") for field in app.portal.user_fields["deal"]]
+    assert metadata.rows(DEFINITIONS) == [field.as_row("en") for field in app.portal.user_fields["deal"]]
 
 
 @pytest.mark.parametrize("refused", ["crm.lead.userfield.list", "crm.lead.fields"])

@@ -16,7 +16,7 @@ from unit_tests.mounted import client_of
 class ScriptedJob(Job):
     """Takes a second for each letter of a script.
 
-    r: rows; w: it cannot go on for 100 s; f: it fails; 0 to 9: so many requests in flight after the last one was sent.
+    r: rows; w: it cannot go on for 100 s; f: it fails; 0 to 9: the requests in flight after the last one was sent.
     """
 
     def __init__(self, name: str, script: str, clock: PlayedClock, *, can_prefetch: bool = True) -> None:
