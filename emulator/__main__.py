@@ -101,6 +101,7 @@ def main() -> None:
     app = app_of(options)
     server = PortalServer(app, options.port, options.end_after)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell script's background job ignores it by default
     print(f"The portal's webhook: {app.webhook_url}", flush=True)
     with contextlib.suppress(KeyboardInterrupt):
         server.run()

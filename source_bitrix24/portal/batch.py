@@ -68,12 +68,12 @@ def batch_usage(commands: Mapping[str, Command], parts: BatchParts, portal_now: 
     return [usage_from_times(method, times, portal_now) for method, times in by_method.items()]
 
 
-def usage_from_times(method: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:
-    """Add up the `time` blocks of one request's calls of a method. All their keys are optional (P7.3)."""
+def usage_from_times(account: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:
+    """Add up the `time` blocks of one request's calls. All their keys are optional (P7.3)."""
     operating = [value for value in (as_float(time.get("operating")) for time in times) if value is not None]
     resets = [value for value in (as_float(time.get("operating_reset_at")) for time in times) if value is not None]
     return Usage(
-        method,
+        account,
         commands=len(times),
         seconds=sum(as_float(time.get("duration")) or 0.0 for time in times),
         operating=max(operating, default=None),

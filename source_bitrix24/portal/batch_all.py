@@ -1,10 +1,10 @@
 """Independent commands, up to 50 in a batch, until each has its answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_size import BatchSize
-from .client import Answers, PortalClient, SentRequest
+from .client import Answers, PortalClient
 from .errors import Passing, PortalFailed
 from .retry import fetch
 
@@ -13,17 +13,17 @@ def fetch_all(
     client: PortalClient,
     commands: Mapping[str, Command],
     batch_size: BatchSize | None = None,
-    sent: SentRequest | None = None,
+    first: Callable[[], Answers] | None = None,
 ) -> dict[str, Answer]:
     """Return the answers of all commands, by key. Only commands that failed with a Passing error are sent again.
 
     An answer may still hold an error that a retry cannot fix. Raises the last Passing error when retries are exhausted.
-    `sent`: a request with exactly these commands, already in flight.
+    `first`: waits for a request with exactly these commands, already in flight.
     """
-    pending = _Pending(commands, batch_size or BatchSize(first=MOST_COMMANDS), everything=sent is not None)
+    pending = _Pending(commands, batch_size or BatchSize(first=MOST_COMMANDS), everything=first is not None)
     while pending.left:
-        fetch(client, pending, sent)
-        sent = None
+        fetch(client, pending, first)
+        first = None
     return pending.answers
 
 

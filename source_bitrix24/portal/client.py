@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, Protocol
 
 import orjson
 
 from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, usage_from_times
 from .clock import Clock
-from .errors import OperatingTimeUsedUp, PortalError, PortalMoved, TooManyRequests
+from .errors import OperatingTimeUsedUp, PortalMoved, TooManyRequests
 from .limits import RateLimiter, Usage
 from .reply import DecodedReply, Reply, decode_reply, portal_time
 from .webhook import NotAWebhook, Webhook
@@ -32,17 +31,6 @@ class Transport(Protocol):
 
         Raises Unreachable or TimedOut. Follows no redirect. Shows the URL to nobody.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class SentRequest:
-    """A request that was sent: the raw reply, or the error that prevented one. `seconds`: from sending to the last byte."""
-
-    method: str
-    counts: Mapping[str, int]
-    seconds: float
-    reply: Reply | None = None
-    error: PortalError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,34 +72,23 @@ class PortalClient:
         self._logged_at = clock.monotonic()
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
-        """Call a method once and return its `result`. Raises a PortalError."""
-        sent = self._send(method, params or {}, {method: 1})
-        return self._decode(sent, lambda reply: [usage_from_times(method, [reply.time], reply.portal_now)]).result
+        """Call a method once, outside a batch, and return its `result`. Raises a PortalError."""
+        return self._request(method, params or {}, {method: 1}, lambda reply: [_usage(method, reply)]).result
 
-    def send(self, commands: Mapping[str, Command]) -> SentRequest:
-        """Send up to 50 commands in one batch and return the raw reply. Blocks, decodes nothing, never raises.
-
-        Operating time stays reserved until `decode` or `release` is called with the result.
-        """
-        return self._send(BATCH, encode_batch(commands), _accounts(commands))
-
-    def decode(self, commands: Mapping[str, Command], sent: SentRequest) -> Answers:
-        """Return the answers in a reply. Raises a PortalError if the request as a whole failed."""
-        reply = self._decode(sent, lambda reply: _usages(commands, reply))
+    def batch(self, commands: Mapping[str, Command]) -> Answers:
+        """Send up to 50 commands in one request. Raises a PortalError if the request as a whole failed."""
+        reply = self._request(
+            BATCH, encode_batch(commands), _accounts(commands), lambda reply: _usages(commands, reply)
+        )
         answers = decode_batch(commands, reply.batch)
         for answer in answers.values():
             if isinstance(answer.error, OperatingTimeUsedUp):
-                self._limiter.operating_time_used_up(answer.error.method)
+                self._limiter.operating_time_used_up(in_batches(answer.error.method))
         return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
-
-    def release(self, sent: SentRequest) -> None:
-        """Discard a reply and release its reserved operating time."""
-        if sent.reply:
-            self._limiter.answered(sent.counts, [])
 
     def operating_wait(self, method: str, commands: int) -> float:
         """Return the seconds until a batch of `commands` commands of a method has operating time, as far as is known."""
-        return self._limiter.operating_wait({method: commands, BATCH: commands})
+        return self._limiter.operating_wait({in_batches(method): commands, BATCH: commands})
 
     @property
     def has_headroom(self) -> bool:
@@ -127,44 +104,40 @@ class PortalClient:
             if seconds > 0:
                 self._log_sometimes(f"Waiting {seconds:.0f} s more: {reason}")
 
-    def _send(self, method: str, params: Mapping[str, Any], counts: Mapping[str, int]) -> SentRequest:
-        while wait := self._limiter.reserve_operating(counts):
-            self.pause(wait, f"the operating time of {', '.join(counts)} is used up")
+    def _request(
+        self,
+        method: str,
+        params: Mapping[str, Any],
+        accounts: Mapping[str, int],
+        usages: Callable[[DecodedReply], list[Usage]],
+    ) -> DecodedReply:
+        """Wait for the limits, send, and book what the reply says, as soon as it is there."""
+        while wait := self._limiter.reserve_operating(accounts):
+            self.pause(wait, f"the operating time of {', '.join(accounts)} is used up")
+        used: list[Usage] = []
+        try:
+            reply = self._send(method, orjson.dumps(params))
+            used = usages(reply)
+            return reply
+        except TooManyRequests:
+            self._limiter.bucket_ran_over()
+            raise
+        except OperatingTimeUsedUp:
+            for account in accounts:  # a refused request does not say which of its methods is meant
+                self._limiter.operating_time_used_up(account)
+            raise
+        finally:
+            self._limiter.answered(accounts, used)
+
+    def _send(self, method: str, body: bytes) -> DecodedReply:
         slot = _Slot(self._slots)
         try:
             self.pause(self._limiter.reserve_request(), "the portal's request rate limit")
             started = self.clock.monotonic()
-            reply = self._post(method, orjson.dumps(params), slot.free)
-            seconds = self.clock.monotonic() - started
-            if reply.status != HTTPStatus.OK:
-                decode_reply(method, reply, seconds)  # raises now, so that the limiter learns of a refusal at once
-            return SentRequest(method, counts, seconds, reply)
-        except PortalError as error:
-            self._failed(counts, error)
-            return SentRequest(method, counts, 0.0, error=error)
+            reply = self._post(method, body, slot.free)
+            return decode_reply(method, reply, self.clock.monotonic() - started)
         finally:
             slot.free()
-
-    def _decode(self, sent: SentRequest, usages: Callable[[DecodedReply], list[Usage]]) -> DecodedReply:
-        if not sent.reply:
-            assert sent.error
-            raise sent.error
-        try:
-            reply = decode_reply(sent.method, sent.reply, sent.seconds)
-            used = usages(reply)
-        except PortalError as error:
-            self._failed(sent.counts, error)
-            raise
-        self._limiter.answered(sent.counts, used)
-        return reply
-
-    def _failed(self, counts: Mapping[str, int], error: PortalError) -> None:
-        self._limiter.answered(counts, [])
-        if isinstance(error, TooManyRequests):
-            self._limiter.bucket_ran_over()
-        elif isinstance(error, OperatingTimeUsedUp):
-            for method in counts:  # a refused request does not say which of its methods is meant
-                self._limiter.operating_time_used_up(method)
 
     def _post(self, method: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
         reply = self._transport.post(self.webhook.base + method, body, on_first_byte)
@@ -192,15 +165,25 @@ class PortalClient:
             log.info("%s", text)
 
 
+def in_batches(method: str) -> str:
+    """The account of operating time for a method's commands in batches; the method's own one is for direct calls (P7.4)."""
+    return f"{method} in batches"
+
+
 def _accounts(commands: Mapping[str, Command]) -> Mapping[str, int]:
     """Return how many commands a batch has for each account of operating time (P7.4, P7.14)."""
-    return {**Counter(command.method for command in commands.values()), BATCH: len(commands)}
+    return {**Counter(in_batches(command.method) for command in commands.values()), BATCH: len(commands)}
 
 
 def _usages(commands: Mapping[str, Command], reply: DecodedReply) -> list[Usage]:
-    """Return what a reply says about each account."""
-    whole = usage_from_times(BATCH, [reply.time], reply.portal_now)
-    return [*batch_usage(commands, reply.batch, reply.portal_now), replace(whole, commands=max(1, len(commands)))]
+    """Return what the reply to a batch says about each account."""
+    inner = batch_usage(commands, reply.batch, reply.portal_now)
+    whole = replace(_usage(BATCH, reply), commands=max(1, len(commands)))
+    return [*(replace(usage, account=in_batches(usage.account)) for usage in inner), whole]
+
+
+def _usage(account: str, reply: DecodedReply) -> Usage:
+    return usage_from_times(account, [reply.time], reply.portal_now)
 
 
 class _Slot:

@@ -1,9 +1,10 @@
 """The portal's two limits: when may the next request be sent?
 
 Requests: a leaky bucket per portal and source address (P7.1). Operating time: 480 s of server time per account in the last
-ten minutes (P7.4), reported by the portal in `operating` and `operating_reset_at` of every answer. An account is a method;
-newer portals charge a whole batch to the method `batch` instead of its commands' methods (P7.14). Both are kept: the account
-that is nearer to its limit rules, and one that the portal does not charge is recognised by its answers.
+ten minutes (P7.4), reported by the portal in `operating` and `operating_reset_at` of every answer. A method has an account
+for direct calls and one for commands in batches; newer portals charge a whole batch to the method `batch` instead (P7.14).
+All are kept: the account that is nearest to its limit rules, and one that the portal does not charge is recognised by its
+answers.
 
 One RateLimiter serves the whole process, retries included. Its methods may be called from any thread.
 """
@@ -39,13 +40,13 @@ ENTERPRISE = RequestRate(per_second=5, burst=250)
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one answer says about a method's operating time.
+    """What one answer says about an account of operating time.
 
     `seconds`: the server time its `commands` took; `operating`: the portal's sum over ten minutes, None where it keeps
     none; `reset_in`: seconds until the oldest minute leaves that sum.
     """
 
-    method: str
+    account: str
     commands: int
     seconds: float
     operating: float | None = None
@@ -84,12 +85,12 @@ class RateLimiter:
             self._full_until = max(self._full_until, self._clock.monotonic() + self._rate.burst / self._rate.per_second)
 
     def reserve_operating(self, commands: Mapping[str, int]) -> float:
-        """Reserve operating time for `commands` (a number per method) and return 0, or return the seconds until it fits."""
+        """Reserve operating time for `commands` (a number per account) and return 0, or return the seconds until it fits."""
         with self._lock:
             wait = self._operating_wait(commands)
             if not wait:
-                for method, count in commands.items():
-                    self._budgets[method].reserved += count
+                for account, count in commands.items():
+                    self._budgets[account].reserved += count
             return wait
 
     def operating_wait(self, commands: Mapping[str, int]) -> float:
@@ -99,29 +100,29 @@ class RateLimiter:
 
     def _operating_wait(self, commands: Mapping[str, int]) -> float:
         now = self._clock.monotonic()
-        budgets = [(self._budgets.setdefault(method, _Budget()), count) for method, count in commands.items()]
+        budgets = [(self._budgets.setdefault(account, _Budget()), count) for account, count in commands.items()]
         return max((budget.wait(now, count, self._limit) for budget, count in budgets), default=0.0)
 
     def answered(self, commands: Mapping[str, int], usages: Iterable[Usage]) -> None:
         """Learn that a request came back or failed: release its reservation and add what it used."""
         with self._lock:
             now = self._clock.monotonic()
-            for method, count in commands.items():
-                self._budgets[method].reserved -= count
+            for account, count in commands.items():
+                self._budgets[account].reserved -= count
             for usage in usages:
-                self._budgets.setdefault(usage.method, _Budget()).observe(now, usage)
+                self._budgets.setdefault(usage.account, _Budget()).observe(now, usage)
 
-    def operating_time_used_up(self, method: str) -> None:
+    def operating_time_used_up(self, account: str) -> None:
         """Learn of an OPERATION_TIME_LIMIT."""
         with self._lock:
             now = self._clock.monotonic()
-            budget = self._budgets.setdefault(method, _Budget())
+            budget = self._budgets.setdefault(account, _Budget())
             budget.blocked_until = budget.reset_at if budget.reset_at > now else now + _PROBE_AFTER
 
 
 @dataclass(slots=True)
 class _Budget:
-    """One method's operating time: our own use with its times, and the use of other clients as the portal reports it."""
+    """One account of operating time: our own use with its times, and the use of other clients as the portal reports it."""
 
     reserved: int = 0
     seconds_per_command: float = 0.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
-from .client import SentRequest
+from .client import Answers
 from .errors import BrokenPromise, NotFound
 from .keyset import Row
 from .prefetch import Prefetch
@@ -50,7 +50,7 @@ class OwnerSets:
         self._methods = (method, bulk_method) if bulk_method else (method,)
         self._owners = owners
         self._batch_size = BatchSize(first=MOST_COMMANDS)
-        self._prefetch = Prefetch[_Segment, SentRequest | None](self._send, context.depth)
+        self._prefetch = Prefetch[_Segment, Answers](self._send, context.depth)
 
     def chunks(self) -> Iterator[list[OwnerSet] | News]:
         """Yield all owners in their order, each with its whole set. Raises a PortalError when retries are exhausted."""
@@ -66,7 +66,7 @@ class OwnerSets:
 
     def close(self) -> None:
         """Abandon the requests in flight."""
-        self._prefetch.abandon(lambda sent: self._context.client.release(sent) if sent else None)
+        self._prefetch.abandon()
 
     def _fill_lanes(self) -> Iterator[News]:
         while self._prefetch.has_room:
@@ -94,9 +94,9 @@ class OwnerSets:
                 break  # the next owners may cost a request in bulk, which would wait here
         return _Segment(self._method, owners)
 
-    def _send(self, segment: "_Segment") -> SentRequest | None:
+    def _send(self, segment: "_Segment") -> Answers:
         commands = segment.commands()
-        return self._context.client.send(commands) if commands else None
+        return self._context.client.batch(commands) if commands else Answers({}, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

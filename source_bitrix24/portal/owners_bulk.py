@@ -20,7 +20,7 @@ from math import ceil, sqrt
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
-from .client import SentRequest
+from .client import Answers
 from .errors import BrokenPromise, Passing, PortalError
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .owners import KnownSet, owner_command, rows_of
@@ -73,8 +73,8 @@ class BulkRows:
         self._is_allowed = is_allowed
         self._batch_size = BatchSize(first=MOST_COMMANDS)
         self._owners_seen = self._rows_seen = self._compared = 0
-        self._prefetch = Prefetch[_BulkRequest, SentRequest](
-            lambda request: context.client.send(request.commands()), context.depth
+        self._prefetch = Prefetch[_BulkRequest, Answers](
+            lambda request: context.client.batch(request.commands()), context.depth
         )
 
     def sets(self, owners: Iterator[Row]) -> Iterator[KnownSet]:
@@ -98,7 +98,7 @@ class BulkRows:
 
     def close(self) -> None:
         """Abandon the requests in flight."""
-        self._prefetch.abandon(self._context.client.release)
+        self._prefetch.abandon()
 
     def _probe(self, owners: Sequence[Row]) -> Iterator[KnownSet]:
         """Ask owners alone and the list for all of them, and compare."""
@@ -136,8 +136,8 @@ class BulkRows:
                 self._prefetch.add(request)
             if not self._prefetch:
                 return
-            request, sent = self._prefetch.take()
-            found = self._take(request, sent)
+            request, first = self._prefetch.take()
+            found = self._take(request, first)
             for group in request.groups:
                 for owner in group.owners:
                     rows = found.get(int(owner["ID"]))
@@ -148,17 +148,16 @@ class BulkRows:
         """Whether another request may be sent: only one until the mean number of rows is known well."""
         return self._prefetch.has_room and (not self._prefetch or self._owners_seen >= _ENOUGH_OWNERS)
 
-    def _take(self, request: "_BulkRequest", sent: SentRequest) -> Mapping[int, list[Row]]:
+    def _take(self, request: "_BulkRequest", first: Callable[[], Answers]) -> Mapping[int, list[Row]]:
         """Return the sets that a request proved; none if it failed. A contradiction ends the bulk mode."""
         client = self._context.client
         if self.mode is Mode.OFF:
-            client.release(sent)
             return {}
         pending: _BulkRequest | None = request
         try:
             while pending:
                 commands = pending.commands()
-                answers = client.decode(commands, sent if pending is request else client.send(commands))
+                answers = first() if pending is request else client.batch(commands)
                 pending.take(answers.by_key)
                 self._batch_size.observe(len(commands), answers.seconds, answers.size)
                 if pending is request:

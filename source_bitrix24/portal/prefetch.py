@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
-from .background import run_into, spawn
+from .background import spawn
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -43,18 +43,16 @@ class Prefetch(Generic[Task, Result]):
         """Start the unfinished part of the task just taken; its result comes before all others."""
         self._running.appendleft((task, self._start(task)))
 
-    def take(self) -> tuple[Task, Result]:
-        """Return the first task and its result; wait for it. Raises what the task raised."""
+    def take(self) -> tuple[Task, Callable[[], Result]]:
+        """Return the first task, and a function that waits for its result, or raises what the task raised."""
         task, future = self._running.popleft()
         if self._depth == 1:
-            run_into(future, lambda: self._run(task))
-        return task, future.result()
+            return task, lambda: self._run(task)
+        return task, future.result
 
-    def abandon(self, on_result: Callable[[Result], None]) -> None:
-        """Stop consuming without waiting; `on_result` is called with each result that arrives later."""
-        while self._running:
-            _, future = self._running.pop()
-            future.add_done_callback(lambda done: None if done.exception() else on_result(done.result()))
+    def abandon(self) -> None:
+        """Stop consuming, without waiting for what is in flight."""
+        self._running.clear()
 
     def _start(self, task: Task) -> Future[Result]:
         return spawn(lambda: self._run(task)) if self._depth > 1 else Future()

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from .batch import Command
-from .client import Answers, PortalClient, SentRequest
+from .client import Answers, PortalClient
 from .errors import OperatingTimeUsedUp, Passing
 
 T = TypeVar("T")
@@ -51,13 +51,12 @@ def retry(client: PortalClient, attempt: Callable[[], T], on_failure: Callable[[
             backoff = min(backoff * 2, MAX_BACKOFF)
 
 
-def fetch(client: PortalClient, request: Request[T], sent: SentRequest | None = None) -> T:
-    """Send a request, with retries, and return what its answers say. `sent`: its first attempt, already in flight."""
+def fetch(client: PortalClient, request: Request[T], first: Callable[[], Answers] | None = None) -> T:
+    """Send a request, with retries, and return what its answers say. `first`: waits for a first attempt in flight."""
 
     def attempt() -> T:
-        nonlocal sent
-        first, sent = sent, None
-        commands = request.commands()
-        return request.take(client.decode(commands, first or client.send(commands)))
+        nonlocal first
+        wait, first = first, None
+        return request.take(wait() if wait else client.batch(request.commands()))
 
     return retry(client, attempt, request.shrink)

@@ -10,7 +10,7 @@ from functools import cached_property
 from .background import spawn
 from .batch import MOST_COMMANDS, Command
 from .batch_size import BatchSize, ServerSpeed
-from .client import Answers, PortalClient, SentRequest
+from .client import Answers, PortalClient
 from .errors import Passing, PortalFailed
 from .keyset import PAGE, Listing, Page, Row, Span, chain_pages, read_all_pages, read_pages
 from .prefetch import Prefetch
@@ -99,7 +99,7 @@ class Scan:
         self._parts = [part for part in parts if part.span]
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
-        self._sent: Future[SentRequest] | None = None
+        self._sent: Future[Answers] | None = None
         self._opening: Opening | None = None
         self._rests: list[_RemainingRanges | None] = []
 
@@ -122,18 +122,17 @@ class Scan:
         """Send the first request without waiting for its reply."""
         if self._parts and self._context.max_in_flight > 1 and not (self._sent or self._opening):
             first = self._first
-            self._sent = spawn(lambda: self._context.client.send(first.commands()))
+            self._sent = spawn(lambda: self._context.client.batch(first.commands()))
 
     def open(self) -> Opening:
         """Wait for the first request. Raises a PortalError."""
         if not self._opening:
             self.prefetch()
-            sent = self._sent.result() if self._sent else None
-            self._sent = None  # it would keep the reply as long as the scan
+            sent, self._sent = self._sent, None  # it would keep the reply as long as the scan
             if not self._parts:
                 self._opening = Opening([], None)
                 return self._opening
-            answers = fetch(self._context.client, self._first, sent)
+            answers = fetch(self._context.client, self._first, sent.result if sent else None)
             pages = [
                 read_all_pages(part.listing, part.span, answers.by_key, f"part{number}_")
                 for number, part in enumerate(self._parts)
@@ -162,9 +161,7 @@ class Scan:
 
     def close(self) -> None:
         """Abandon the requests in flight. The reader of a scan must close it."""
-        client = self._context.client
-        if self._sent and not self._opening:
-            self._sent.add_done_callback(lambda sent: client.release(sent.result()))
+        self._sent = None
         for rest in filter(None, self._rests):
             rest.close()
 
@@ -183,8 +180,8 @@ class _RemainingRanges:
         self._below = opening.left.below
         newest = int(opening.rows[0][listing.dialect.id])
         self._ranges = Ranges(opening.left, len(opening.rows), newest - self._below + 1)
-        self._prefetch = Prefetch[_PageRequest, SentRequest](
-            lambda request: context.client.send(request.commands()), context.depth
+        self._prefetch = Prefetch[_PageRequest, Answers](
+            lambda request: context.client.batch(request.commands()), context.depth
         )
 
     def fill_lanes(self) -> Iterator[News]:
@@ -211,7 +208,7 @@ class _RemainingRanges:
             yield from self._next()
 
     def close(self) -> None:
-        self._prefetch.abandon(self._context.client.release)
+        self._prefetch.abandon()
 
     def _next(self) -> Iterator[Chunk]:
         """Yield the pages of the next request, each decoded when it is taken."""

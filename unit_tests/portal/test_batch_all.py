@@ -52,8 +52,8 @@ def test_more_commands_than_a_batch_holds_come_in_several_requests(app: App) -> 
 
 def test_a_request_in_flight_is_used_and_not_sent_twice(app: App) -> None:
     client = client_of(app)
-    sent = client.send(COMMANDS)
-    assert owners(fetch_all(client, COMMANDS, BatchSize(first=3), sent)) == rows_of_each(app)
+    sent = client.batch(COMMANDS)
+    assert owners(fetch_all(client, COMMANDS, BatchSize(first=3), lambda: sent)) == rows_of_each(app)
     assert commands_sent(app) == [8]
 
 

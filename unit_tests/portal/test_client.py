@@ -14,7 +14,7 @@ from emulator.faults import KINDS
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Command
-from source_bitrix24.portal.client import Answers, PortalClient
+from source_bitrix24.portal.client import PortalClient
 from source_bitrix24.portal.limits import STANDARD, RateLimiter, RequestRate
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.retry import retry
@@ -35,9 +35,6 @@ class Mounted:
 
     def profile(self) -> Any:
         return retry(self.client, lambda: self.client.call("profile"))
-
-    def batch(self, commands: Mapping[str, Command]) -> Answers:
-        return self.client.decode(commands, self.client.send(commands))
 
     @property
     def statuses(self) -> list[int]:
@@ -90,7 +87,7 @@ def test_the_portals_code_decides_the_error_and_not_the_status() -> None:
 def test_a_batch_returns_each_commands_answer_and_the_servers_time() -> None:
     portal = Mounted()
     portal.app.limits.latency.command = 0.25
-    answers = portal.batch({"a": Command("crm.settings.mode.get"), "b": Command("no.such.method")})
+    answers = portal.client.batch({"a": Command("crm.settings.mode.get"), "b": Command("no.such.method")})
     assert (answers.by_key["a"].result, answers.by_key["a"].error) == (1, None)
     assert type(answers.by_key["b"].error) is errors.NoSuchMethod
     assert answers.seconds == 0.25
@@ -131,11 +128,11 @@ def test_a_command_whose_time_is_used_up_makes_only_its_method_wait() -> None:
     portal = Mounted()
     portal.app.fault("command_time_limit", command=1)
     lead, deal = Command("crm.lead.list", {"start": -1}), Command("crm.deal.list", {"start": -1})
-    answers = portal.batch({"a": lead, "b": deal}).by_key
+    answers = portal.client.batch({"a": lead, "b": deal}).by_key
     assert (type(answers["a"].error), type(answers["b"].error)) == (type(None), errors.OperatingTimeUsedUp)
-    assert len(portal.batch({"a": lead}).by_key["a"].result) == 3
+    assert len(portal.client.batch({"a": lead}).by_key["a"].result) == 3
     assert portal.clock.monotonic() == 0
-    assert len(portal.batch({"b": deal}).by_key["b"].result) == 3
+    assert len(portal.client.batch({"b": deal}).by_key["b"].result) == 3
     assert portal.clock.monotonic() == 60
 
 
@@ -144,7 +141,7 @@ def test_a_refusal_of_a_whole_batch_makes_all_its_methods_wait() -> None:
     portal = Mounted()
     portal.app.fault("operating_time", times=2)
     commands = {"a": Command("crm.deal.fields"), "b": Command("crm.lead.fields")}
-    retry(portal.client, lambda: portal.batch(commands))
+    retry(portal.client, lambda: portal.client.batch(commands))
     assert portal.times == [0, 60, 120]
     assert portal.statuses == [429, 429, 200]
 
@@ -203,7 +200,7 @@ def test_a_batch_has_the_portals_time_before_the_first_command() -> None:
     """P7.3"""
     portal = Mounted()
     portal.app.limits.latency.command = 5
-    times = [portal.batch({"a": Command("profile")}).portal_time for _ in range(2)]
+    times = [portal.client.batch({"a": Command("profile")}).portal_time for _ in range(2)]
     first = datetime.fromtimestamp(1_796_000_000, MOSCOW)
     assert [str(time) for time in times] == [str(first), str(first + timedelta(seconds=5))]
 
@@ -212,8 +209,7 @@ def test_a_batch_has_the_portals_time_before_the_first_command() -> None:
 def test_a_batch_has_no_portal_time_where_the_portal_does_not_send_it(time: bytes) -> None:
     body = b'{"result":{"result":{"a":1}}' + time + b"}"
     portal = Replies(Reply(200, body), takes=3)
-    client, commands = portal.client, {"a": Command("profile")}
-    answers = client.decode(commands, client.send(commands))
+    answers = portal.client.batch({"a": Command("profile")})
     assert (answers.by_key["a"].result, answers.seconds, answers.portal_time) == (1, 3, None)
     assert answers.size == len(body)
 
@@ -225,7 +221,7 @@ def test_no_failure_shows_the_token(kind: str, caplog: pytest.LogCaptureFixture)
     portal.app.fault(kind, times=99)
     shown = ""
     try:
-        retry(portal.client, lambda: portal.batch({"a": Command("crm.deal.list")}))
+        retry(portal.client, lambda: portal.client.batch({"a": Command("crm.deal.list")}))
     except errors.PortalError as error:
         shown = "".join(traceback.format_exception(error)) + repr(error)
     assert TOKEN not in shown + caplog.text + repr(portal.client.webhook)
@@ -251,7 +247,7 @@ def test_no_more_requests_than_allowed_are_in_flight_until_the_portal_starts_to_
     gate, clock = Gate(), PlayedClock()
     webhook = Webhook("https://portal.test", 1, TOKEN)
     client = PortalClient(webhook, gate, RateLimiter(STANDARD, clock), clock, retry_seconds=0, max_in_flight=2)
-    threads = [threading.Thread(target=lambda: client.send({"a": Command("profile")})) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: client.batch({"a": Command("profile")})) for _ in range(3)]
     for thread in threads:
         thread.start()
     assert gate.started.acquire(timeout=5)
@@ -266,35 +262,32 @@ def test_no_more_requests_than_allowed_are_in_flight_until_the_portal_starts_to_
 
 
 @pytest.mark.parametrize("answer", [b'{"result":{"result":{"a":1}}}', b"<html>", b'{"error":"ACCESS_DENIED"}'])
-@pytest.mark.parametrize("is_decoded", [True, False])
-def test_a_reply_gives_back_its_reserved_operating_time_once_it_is_decoded_or_released(
-    answer: bytes, is_decoded: bool
-) -> None:
+def test_a_reply_gives_back_its_reserved_operating_time_as_soon_as_it_is_there(answer: bytes) -> None:
     clock = PlayedClock()
     limiter = RateLimiter(RequestRate(per_second=1000, burst=1000), clock)
     warm_up = b'{"result":{"result":{"a":1},"result_time":{"a":{"duration":200,"operating":200}}}}'
     portal = Replies(Reply(200, warm_up), *[Reply(200, answer)] * 3)
-    webhook = Webhook("https://portal.test", 1, TOKEN)
-    client = PortalClient(webhook, portal, limiter, clock, retry_seconds=0)
-    commands = {"a": Command("crm.deal.fields")}
-    client.decode(commands, client.send(commands))
-    for _ in range(3):  # a second request that holds 200 s would have to wait for ten minutes
-        sent = client.send(commands)
-        assert client.operating_wait("crm.deal.fields", 1) > 0
-        if not is_decoded:
-            client.release(sent)
-        else:
-            with suppress(errors.PortalError):
-                client.decode(commands, sent)
+    reserved: list[float] = []
+
+    class Watched:
+        def post(self, url: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
+            reserved.append(client.operating_wait("crm.deal.fields", 1))
+            return portal.post(url, body, on_first_byte)
+
+    client = PortalClient(Webhook("https://portal.test", 1, TOKEN), Watched(), limiter, clock, retry_seconds=0)
+    for _ in range(4):  # a second request that holds 200 s would have to wait for ten minutes
+        with suppress(errors.PortalError):
+            client.batch({"a": Command("crm.deal.fields")})
         assert client.operating_wait("crm.deal.fields", 1) == 0
+    assert [wait > 0 for wait in reserved] == [False, True, True, True]
     assert clock.monotonic() == 0
 
 
-def test_a_request_that_failed_is_raised_when_it_is_decoded_and_can_be_released() -> None:
-    portal = Mounted()
-    portal.app.fault("reset", times=2)
-    commands = {"a": Command("profile")}
-    sent = portal.client.send(commands)
-    portal.client.release(sent)
-    with pytest.raises(errors.Unreachable):
-        portal.client.decode(commands, portal.client.send(commands))
+def test_direct_calls_and_commands_in_batches_have_operating_time_of_their_own() -> None:
+    used_up = b'{"result":{"result":{"a":1},"result_time":{"a":{"duration":470,"operating":470}}}}'
+    portal = Replies(Reply(200, used_up), Reply(200, b'{"result":1}'))
+    client = portal.client
+    client.batch({"a": Command("crm.deal.list")})
+    assert client.operating_wait("crm.deal.list", 1) > 0
+    assert client.call("crm.deal.list") == 1
+    assert client.clock.monotonic() == 0

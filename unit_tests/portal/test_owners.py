@@ -14,7 +14,7 @@ from source_bitrix24.portal.batch import Answer
 from source_bitrix24.portal.keyset import Row
 from source_bitrix24.portal.owners import KnownSet, OwnerSet, OwnerSets, owner_command, rows_of
 from source_bitrix24.portal.scan import News, ScanContext
-from unit_tests.mounted import client_of, commands_sent, eventually
+from unit_tests.mounted import client_of, commands_sent
 
 GET = "crm.lead.productrows.get"
 
@@ -150,20 +150,6 @@ def test_owners_are_consumed_no_further_ahead_than_requests_are_sent() -> None:
     with closing(OwnerSets(context_of(app), GET, owners())) as sets:
         next(sets.chunks())
         assert len(consumed) == 50
-
-
-def test_sets_that_are_closed_early_give_back_the_operating_time_of_their_requests_in_flight() -> None:
-    app = portal_of(400)
-    app.limits.latency.command = 0.2
-    app.limits.operating.add(f"batch {GET}", 420.0)
-    context = context_of(app, lanes=2)
-    sets = OwnerSets(context, GET, unknown(app))
-    chunks = sets.chunks()
-    next(chunks)
-    assert eventually(lambda: len(app.log) == context.depth)
-    assert context.client.operating_wait(GET, 50) > 0
-    sets.close()
-    assert eventually(lambda: context.client.operating_wait(GET, 50) == 0)
 
 
 def test_an_owner_is_asked_by_its_id() -> None:

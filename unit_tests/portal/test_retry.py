@@ -7,6 +7,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
+from source_bitrix24.portal.background import spawn
 from source_bitrix24.portal.batch import Command
 from source_bitrix24.portal.client import Answers, PortalClient
 from source_bitrix24.portal.retry import fetch, retry
@@ -114,6 +115,6 @@ def test_an_error_of_a_command_that_is_not_passing_is_raised(app: App) -> None:
 def test_a_request_in_flight_is_the_first_attempt(app: App) -> None:
     client, request = client_of(app), Fields()
     app.fault("reset")
-    sent = client.send(request.commands())
-    assert fetch(client, request, sent) == ["deal", "lead"]
+    sent = spawn(lambda: client.batch(request.commands()))
+    assert fetch(client, request, sent.result) == ["deal", "lead"]
     assert times_of(app) == [0, 1]

@@ -314,36 +314,6 @@ def test_a_scan_says_until_when_its_method_has_no_operating_time() -> None:
     assert any(one.not_before > 0 for one in found if isinstance(one, News))
 
 
-def test_a_scan_that_is_closed_early_gives_back_the_operating_time_of_its_requests_in_flight() -> None:
-    app = portal_of(range(1, 9001))
-    app.limits.bucket.enabled = False
-    app.limits.latency.page = 0.5
-    app.limits.operating.add("batch crm.lead.list", 415.0)
-    context = context_of(app, lanes=2)
-    scan = Scan(context, ALL)
-    chunks = scan.chunks()
-    while not isinstance(next(chunks), Chunk):
-        pass
-    assert eventually(lambda: len(app.log) == 1 + context.depth)
-    assert context.client.operating_wait("crm.lead.list", 30) > 0
-    scan.close()
-    assert eventually(lambda: context.client.operating_wait("crm.lead.list", 30) == 0)
-
-
-def test_a_prefetched_request_that_nobody_reads_gives_back_its_operating_time() -> None:
-    app = portal_of(range(1, 101))
-    app.limits.latency.page = 5.0
-    app.limits.operating.add("batch crm.lead.list", 440.0)
-    context = context_of(app, lanes=2)
-    list(chunks_of(context))
-    scan = Scan(context, ALL)
-    scan.prefetch()
-    assert eventually(lambda: len(app.log) == 2)
-    assert context.client.operating_wait("crm.lead.list", 10) > 0
-    scan.close()
-    assert eventually(lambda: context.client.operating_wait("crm.lead.list", 10) == 0)
-
-
 def test_a_scan_reads_ahead_of_the_consumer_as_far_as_its_depth() -> None:
     app = portal_of(range(1, 60_001))
     app.limits.bucket.enabled = False
