@@ -93,7 +93,7 @@ MISTAKES = (
     Mistake("unknown language", {"webhook_url": GOOD_URL, "label_language": "English"}, "label_language must be two lowercase letters"),
     Mistake("language is null", {"webhook_url": GOOD_URL, "label_language": None}, "label_language must be two lowercase letters"),
     Mistake("zero concurrent requests", {"webhook_url": GOOD_URL, "concurrent_requests": 0}, "concurrent_requests must be a whole number"),
-    Mistake("too many concurrent requests", {"webhook_url": GOOD_URL, "concurrent_requests": 9}, "concurrent_requests must be a whole number"),
+    Mistake("too many concurrent requests", {"webhook_url": GOOD_URL, "concurrent_requests": 17}, "concurrent_requests must be a whole number"),
     Mistake("fractional number of requests", {"webhook_url": GOOD_URL, "concurrent_requests": 1.5}, "concurrent_requests must be a whole number"),
     Mistake("boolean instead of a number", {"webhook_url": GOOD_URL, "concurrent_requests": True}, "concurrent_requests must be a whole number"),
     Mistake("number as text", {"webhook_url": GOOD_URL, "concurrent_requests": "4"}, "concurrent_requests must be a whole number"),

@@ -13,7 +13,8 @@ from source_bitrix24.portal.batch_all import fetch_all
 from source_bitrix24.portal.client import PortalClient
 from source_bitrix24.portal.keyset import PAGE, Listing, Page, Row, Span
 from source_bitrix24.portal.owners import OwnerSet, OwnerSets
-from source_bitrix24.portal.scan import Chunk, News, Opening, Scan
+from source_bitrix24.portal.scan import Opening, Scan
+from source_bitrix24.portal.scan_context import Chunk, News
 from source_bitrix24.sync import list_sync
 from source_bitrix24.sync.list_job import ListJob
 from source_bitrix24.sync.parents_job import ParentsJob

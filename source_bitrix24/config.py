@@ -128,7 +128,7 @@ def _whole_number(name: str, least: int, most: int) -> Callable[[Any, datetime],
     return parse
 
 
-_MAX_CONCURRENT = 8
+_MAX_CONCURRENT, _CONCURRENT = 16, 12
 _EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
 
 # in the order of Config's fields, and of the form
@@ -186,8 +186,8 @@ SETTINGS: tuple[Setting, ...] = (
         "concurrent_requests",
         "integer",
         "Parallel requests",
-        "The most requests in flight at once. Lower it if the portal is slow; the portal's limits are kept in any case.",
+        "The most requests in flight at once. A sync starts with fewer, and adds more as long as the portal stays fast.",
         _whole_number("concurrent_requests", 1, _MAX_CONCURRENT),
-        {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": 4},
+        {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": _CONCURRENT},
     ),
 )

@@ -44,8 +44,9 @@ from .portal.background import with_deadline
 from .portal.client import PortalClient
 from .portal.clock import Clock, SystemClock
 from .portal.errors import PortalError
+from .portal.lanes import Lanes
 from .portal.limits import RateLimiter
-from .portal.scan import ScanContext
+from .portal.scan_context import ScanContext
 from .sync.context import SyncContext
 from .sync.plan import plan
 from .sync.scheduler import Scheduler
@@ -192,14 +193,13 @@ class SourceBitrix24(AbstractSource):
         catalog = PortalCatalog(
             Metadata(client, portal_tables() if tables is None else tables, settings.label_language), schemas
         )
-        return SyncContext(ScanContext(client, settings.concurrent_requests), catalog, settings.start_date)
+        return SyncContext(ScanContext(client), catalog, settings.start_date)
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:
         transport = HttpTransport(settings.webhook, timeouts.read, self._session)
         limiter = RateLimiter(settings.rate, self._clock)
-        return PortalClient(
-            settings.webhook, transport, limiter, self._clock, timeouts.retry, settings.concurrent_requests
-        )
+        lanes = Lanes(settings.concurrent_requests, self._clock)
+        return PortalClient(settings.webhook, transport, limiter, self._clock, timeouts.retry, lanes)
 
 
 def _from_file(what: str, read: Callable[[str], T], path: str) -> T:

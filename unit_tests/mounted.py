@@ -11,6 +11,7 @@ from emulator.adapter import EmulatorAdapter
 from emulator.app import App
 from source_bitrix24.airbyte.transport import HttpTransport
 from source_bitrix24.portal.client import PortalClient, Transport
+from source_bitrix24.portal.lanes import Lanes
 from source_bitrix24.portal.limits import STANDARD, RateLimiter, RequestRate
 from source_bitrix24.portal.webhook import Webhook
 
@@ -31,14 +32,14 @@ def client_of(
     app: App,
     *,
     retry_seconds: float = 3000,
-    max_in_flight: int = 4,
+    lanes: int = 4,
     rate: RequestRate = STANDARD,
     transport: Transport | None = None,
 ) -> PortalClient:
     """Return a client of the portal that lives by the portal's simulated clock."""
     webhook, clock = Webhook.parse(app.webhook_url), app.portal.clock
     limiter = RateLimiter(rate, clock)
-    return PortalClient(webhook, transport or transport_of(app), limiter, clock, retry_seconds, max_in_flight)
+    return PortalClient(webhook, transport or transport_of(app), limiter, clock, retry_seconds, Lanes(lanes, clock))
 
 
 def commands_sent(app: App) -> list[int]:

@@ -18,7 +18,7 @@ def test_only_the_webhook_is_required() -> None:
         None,
         STANDARD,
         "en",
-        4,
+        12,
     )
 
 
@@ -70,11 +70,11 @@ def test_a_start_date_without_offset_is_utc(written: str | None, moment: datetim
         ({"webhook_url": URL, "portal_plan": ["standard"]}, "portal_plan must be one of"),
         ({"webhook_url": URL, "label_language": "english"}, "two lowercase letters"),
         ({"webhook_url": URL, "label_language": 5}, "two lowercase letters"),
-        ({"webhook_url": URL, "concurrent_requests": 0}, "whole number from 1 to 8"),
-        ({"webhook_url": URL, "concurrent_requests": 9}, "whole number from 1 to 8"),
-        ({"webhook_url": URL, "concurrent_requests": "4"}, "whole number from 1 to 8"),
-        ({"webhook_url": URL, "concurrent_requests": 2.5}, "whole number from 1 to 8"),
-        ({"webhook_url": URL, "concurrent_requests": True}, "whole number from 1 to 8"),
+        ({"webhook_url": URL, "concurrent_requests": 0}, "whole number from 1 to 16"),
+        ({"webhook_url": URL, "concurrent_requests": 17}, "whole number from 1 to 16"),
+        ({"webhook_url": URL, "concurrent_requests": "4"}, "whole number from 1 to 16"),
+        ({"webhook_url": URL, "concurrent_requests": 2.5}, "whole number from 1 to 16"),
+        ({"webhook_url": URL, "concurrent_requests": True}, "whole number from 1 to 16"),
     ],
 )
 def test_a_setting_that_cannot_be_used_has_a_sentence_that_says_what_to_do(
@@ -103,7 +103,7 @@ def test_the_fields_of_the_form_are_in_the_order_of_the_settings() -> None:
 
 def test_the_defaults_of_the_form_are_those_of_missing_settings() -> None:
     defaults = {name: field["default"] for name, field in FORM["properties"].items() if "default" in field}
-    assert defaults == {"portal_plan": "standard", "label_language": "en", "concurrent_requests": 4}
+    assert defaults == {"portal_plan": "standard", "label_language": "en", "concurrent_requests": 12}
     assert Config.parse({"webhook_url": URL}, NOW) == Config.parse({"webhook_url": URL, **defaults}, NOW)
 
 
@@ -127,7 +127,7 @@ def test_the_examples_and_choices_of_the_form_can_be_used_and_fit_its_patterns(n
         {"webhook_url": URL, "portal_plan": "free"},
         {"webhook_url": URL, "label_language": "english"},
         {"webhook_url": URL, "concurrent_requests": 0},
-        {"webhook_url": URL, "concurrent_requests": 9},
+        {"webhook_url": URL, "concurrent_requests": 17},
     ],
 )
 def test_the_form_rejects_what_the_connector_rejects(settings: dict[str, Any]) -> None:

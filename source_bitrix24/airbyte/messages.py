@@ -41,6 +41,7 @@ from .failures import failure_of, streams_failure
 
 log = logging.getLogger("airbyte.bitrix24")
 
+_SAME_WAIT = 5.0  # seconds: a wait that ends no later than this after the last one is not told again
 _BLOCK_ROWS = 100  # records written at once
 
 
@@ -96,6 +97,7 @@ class MessageWriter:
         self._totals: Counter[str] = Counter()
         self._since_state: Counter[str] = Counter()
         self._running: set[str] = set()
+        self._limited_until: dict[Sequence[str], float] = {}
         self._failures: dict[str, FailureType] = {}
 
     def outputs(self, events: Iterable[Event]) -> Iterator[Output]:
@@ -133,7 +135,8 @@ class MessageWriter:
         for stream, state in step.states.items():
             message = state_message(stream, self._dump(stream, state), float(self._since_state.pop(stream, 0)))
             yield output_of(message)
-        if step.not_before:
+        if step.not_before > self._limited_until.get(streams, 0.0) + _SAME_WAIT:
+            self._limited_until[streams] = step.not_before
             limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
             yield from self._statuses(streams, AirbyteStreamStatus.RUNNING, limited)
 

@@ -10,6 +10,7 @@ from .limits import Usage
 from .partial_json import BatchParts, Raw, decode
 
 MOST_COMMANDS = 50  # P1.1
+_ABOUT_FULL = 0.5  # of the largest answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,23 @@ def batch_usage(commands: Mapping[str, Command], parts: BatchParts, portal_now: 
     for key, command in commands.items():
         by_method.setdefault(command.method, []).append(_as_map(by_key.get(key)))
     return [usage_from_times(method, times, portal_now) for method, times in by_method.items()]
+
+
+def page_times(commands: Mapping[str, Command], parts: BatchParts) -> dict[str, tuple[int, float]]:
+    """Return, by method, the number of its answers that are about as large as the largest, and the seconds they took."""
+    times = _as_map(decode(parts.result_time))
+    sizes = {key: memoryview(raw).nbytes for key, raw in parts.results.items() if key in commands}
+    largest: dict[str, int] = {}
+    for key, size in sizes.items():
+        method = commands[key].method
+        largest[method] = max(size, largest.get(method, 0))
+    pages: dict[str, tuple[int, float]] = {}
+    for key, size in sizes.items():
+        method, seconds = commands[key].method, as_float(_as_map(times.get(key)).get("duration"))
+        if seconds is not None and size > _ABOUT_FULL * largest[method]:
+            count, total = pages.get(method, (0, 0.0))
+            pages[method] = count + 1, total + seconds
+    return pages
 
 
 def usage_from_times(account: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:

@@ -16,6 +16,7 @@ class BatchSize:
     def __init__(self, first: int = _FIRST) -> None:
         self._lock = threading.Lock()
         self._commands = first
+        self.page_bytes = 0.0  # of the last answer
 
     @property
     def commands(self) -> int:
@@ -29,6 +30,7 @@ class BatchSize:
             affordable = int(full_pages / share) if share > 0 else MOST_COMMANDS
             with self._lock:
                 self._commands = max(1, min(MOST_COMMANDS, affordable))
+                self.page_bytes = size / full_pages
 
     def shrink(self, commands: int) -> None:
         """Learn that a batch of `commands` timed out or failed."""

@@ -6,14 +6,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import inf
 from typing import Any, Protocol
 
 import orjson
 
-from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, usage_from_times
+from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, page_times, usage_from_times
 from .clock import Clock
-from .errors import OperatingTimeUsedUp, PortalMoved, TooManyRequests
+from .errors import OperatingTimeUsedUp, PortalFailed, PortalMoved, TooManyRequests
+from .lanes import Lane, Lanes
 from .limits import RateLimiter, Usage
+from .partial_json import BatchParts
 from .reply import DecodedReply, Reply, decode_reply, portal_time
 from .webhook import NotAWebhook, Webhook
 
@@ -21,6 +24,7 @@ log = logging.getLogger("bitrix24")
 
 BATCH = "batch"
 _LOG_INTERVAL = 30.0  # seconds between two log lines of a wait
+_JITTER = 0.2  # seconds of the network that are no sign of a queue
 
 
 class Transport(Protocol):
@@ -46,8 +50,17 @@ class Answers:
     size: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Received:
+    """A reply, the seconds until its first byte, and its lane."""
+
+    reply: DecodedReply
+    first_byte: float
+    lane: Lane
+
+
 class PortalClient:
-    """Calls one portal through one webhook, from any thread, with at most `max_in_flight` requests at once.
+    """Calls one portal through one webhook, from any thread; `lanes` says how many requests may be in flight.
 
     `retry_seconds`: how long one operation is retried before its error is raised (retry.py). A wait for operating time is
     always completed.
@@ -60,35 +73,60 @@ class PortalClient:
         limiter: RateLimiter,
         clock: Clock,
         retry_seconds: float,
-        max_in_flight: int = 4,
+        lanes: Lanes | None = None,
     ) -> None:
         self.webhook = webhook
         self.clock = clock
         self.retry_seconds = retry_seconds
         self._transport = transport
         self._limiter = limiter
-        self._slots = threading.Semaphore(max_in_flight)
+        self.lanes = lanes or Lanes(1, clock)
+        self._least_outside = inf
         self._move_lock = threading.Lock()
         self._logged_at = clock.monotonic()
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
         """Call a method once, outside a batch, and return its `result`. Raises a PortalError."""
-        return self._request(method, params or {}, {method: 1}, lambda reply: [_usage(method, reply)]).result
+        return self.direct(Command(method, params or {})).result
 
-    def batch(self, commands: Mapping[str, Command]) -> Answers:
-        """Send up to 50 commands in one request. Raises a PortalError if the request as a whole failed."""
-        reply = self._request(
-            BATCH, encode_batch(commands), _accounts(commands), lambda reply: _usages(commands, reply)
-        )
+    def direct(self, command: Command) -> Answer:
+        """Send one command outside a batch. Raises a PortalError, also the command's own."""
+        method = command.method
+        self._reserve({method: 1})
+        reply = self._exchange(method, command.params, {method: 1}, lambda reply: [_usage(method, reply)]).reply
+        assert not isinstance(reply.raw, BatchParts)
+        return Answer(reply.raw)
+
+    def batch(self, commands: Mapping[str, Command], *, is_reserved: bool = False) -> Answers:
+        """Send up to 50 commands in one request. Raises a PortalError if the request as a whole failed.
+
+        `is_reserved`: by `reserve`, with the same commands.
+        """
+        accounts = _accounts(commands)
+        if not is_reserved:
+            self._reserve(accounts)
+        got = self._exchange(BATCH, encode_batch(commands), accounts, lambda reply: _usages(commands, reply))
+        reply = got.reply
         answers = decode_batch(commands, reply.batch)
         for answer in answers.values():
             if isinstance(answer.error, OperatingTimeUsedUp):
                 self._limiter.operating_time_used_up(in_batches(answer.error.method))
+        queued = self._queued(got.first_byte - reply.seconds)
+        for method, (pages, seconds) in page_times(commands, reply.batch).items():
+            self.lanes.observe(got.lane, method, pages, seconds + queued)
         return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
+
+    def reserve(self, commands: Mapping[str, Command]) -> bool:
+        """Reserve the operating time of a batch, which must be sent then. False if there is none now."""
+        return not self._limiter.reserve_operating(_accounts(commands))
 
     def operating_wait(self, method: str, commands: int) -> float:
         """Return the seconds until a batch of `commands` commands of a method has operating time, as far as is known."""
         return self._limiter.operating_wait({in_batches(method): commands, BATCH: commands})
+
+    def direct_wait(self, method: str) -> float:
+        """Return the seconds until a direct call of a method has operating time."""
+        return self._limiter.operating_wait({method: 1})
 
     @property
     def has_headroom(self) -> bool:
@@ -104,21 +142,23 @@ class PortalClient:
             if seconds > 0:
                 self._log_sometimes(f"Waiting {seconds:.0f} s more: {reason}")
 
-    def _request(
+    def _reserve(self, accounts: Mapping[str, int]) -> None:
+        while wait := self._limiter.reserve_operating(accounts):
+            self.pause(wait, f"the operating time of {', '.join(accounts)} is used up")
+
+    def _exchange(
         self,
         method: str,
         params: Mapping[str, Any],
         accounts: Mapping[str, int],
         usages: Callable[[DecodedReply], list[Usage]],
-    ) -> DecodedReply:
-        """Wait for the limits, send, and book what the reply says, as soon as it is there."""
-        while wait := self._limiter.reserve_operating(accounts):
-            self.pause(wait, f"the operating time of {', '.join(accounts)} is used up")
+    ) -> "_Received":
+        """Wait for the request rate, send, and book what the reply says, as soon as it is there."""
         used: list[Usage] = []
         try:
-            reply = self._send(method, orjson.dumps(params))
+            reply, first_byte, lane = self._send(method, orjson.dumps(params))
             used = usages(reply)
-            return reply
+            return _Received(reply, first_byte, lane)
         except TooManyRequests:
             self._limiter.bucket_ran_over()
             raise
@@ -129,15 +169,29 @@ class PortalClient:
         finally:
             self._limiter.answered(accounts, used)
 
-    def _send(self, method: str, body: bytes) -> DecodedReply:
-        slot = _Slot(self._slots)
-        try:
-            self.pause(self._limiter.reserve_request(), "the portal's request rate limit")
+    def _send(self, method: str, body: bytes) -> tuple[DecodedReply, float, Lane]:
+        """Return the reply, the seconds until its first byte, and the lane."""
+        self.pause(self._limiter.reserve_request(), "the portal's request rate limit")
+        with self.lanes.lane() as occupied:
             started = self.clock.monotonic()
-            reply = self._post(method, body, slot.free)
-            return decode_reply(method, reply, self.clock.monotonic() - started)
-        finally:
-            slot.free()
+            first_byte = 0.0
+
+            def on_first_byte() -> None:
+                nonlocal first_byte
+                first_byte = self.clock.monotonic() - started
+                occupied.leave()
+
+            try:
+                reply = self._post(method, body, on_first_byte)
+                return decode_reply(method, reply, self.clock.monotonic() - started), first_byte, occupied.lane
+            except (PortalFailed, TooManyRequests):
+                self.lanes.failed(occupied.lane)
+                raise
+
+    def _queued(self, outside: float) -> float:
+        """Return the seconds that a request waited in the portal's queue. `outside`: all that was not the server's time."""
+        self._least_outside = min(self._least_outside, max(0.0, outside))
+        return max(0.0, outside - self._least_outside - _JITTER)
 
     def _post(self, method: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
         reply = self._transport.post(self.webhook.base + method, body, on_first_byte)
@@ -184,16 +238,3 @@ def _usages(commands: Mapping[str, Command], reply: DecodedReply) -> list[Usage]
 
 def _usage(account: str, reply: DecodedReply) -> Usage:
     return usage_from_times(account, [reply.time], reply.portal_now)
-
-
-class _Slot:
-    """One of the requests in flight. It is freed once: when the portal starts to answer, or when the request fails."""
-
-    def __init__(self, slots: threading.Semaphore) -> None:
-        slots.acquire()
-        self._slots: threading.Semaphore | None = slots
-
-    def free(self) -> None:
-        if self._slots:
-            self._slots.release()
-            self._slots = None

@@ -21,6 +21,7 @@ OPERATING_WINDOW = 600.0
 _PROBE_AFTER = 60.0  # where the portal names no reset: its baskets are minutes (P7.4)
 _OPERATING_SHARE = 0.97  # of the limit: the last calls may take longer than expected
 _UNCOUNTED_SECONDS = 0.1  # P7.4: shorter use of a method in a request is not counted
+_MEMORY = 0.9  # a short last page says little about the next ones: seconds a command fall slowly
 _LONE_REPORTS = 3  # in a row, each of no more than its own request's time: the account is not charged
 _BUCKET_MARGIN = 1  # request kept free: the network may bunch up evenly spaced requests
 _HEADROOM_SHARE = 0.2  # of the burst
@@ -135,7 +136,7 @@ class _Budget:
     def observe(self, now: float, usage: Usage) -> None:
         if usage.operating is None:
             return  # this portal keeps no account (P7.3)
-        self.seconds_per_command = usage.seconds / usage.commands
+        self.seconds_per_command = max(usage.seconds / usage.commands, self.seconds_per_command * _MEMORY)
         before = self._own_sum(now)
         if usage.seconds > _UNCOUNTED_SECONDS:
             self.own.append((now, usage.seconds))

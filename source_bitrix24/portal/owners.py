@@ -10,7 +10,7 @@ from .client import Answers
 from .errors import BrokenPromise, NotFound
 from .keyset import Row
 from .prefetch import Prefetch
-from .scan import MIN_YIELD_SECONDS, News, ScanContext
+from .scan_context import MIN_YIELD_SECONDS, News, ScanContext
 
 _MAX_OWNERS = 1000  # of one segment, where most sets are known already
 
@@ -50,7 +50,7 @@ class OwnerSets:
         self._methods = (method, bulk_method) if bulk_method else (method,)
         self._owners = owners
         self._batch_size = BatchSize(first=MOST_COMMANDS)
-        self._prefetch = Prefetch[_Segment, Answers](self._send, context.depth)
+        self._prefetch: Prefetch[_Segment, Answers] = context.prefetch(self._send)
 
     def chunks(self) -> Iterator[list[OwnerSet] | News]:
         """Yield all owners in their order, each with its whole set. Raises a PortalError when retries are exhausted."""

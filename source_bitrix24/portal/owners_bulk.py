@@ -25,7 +25,7 @@ from .errors import BrokenPromise, Passing, PortalError
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .owners import KnownSet, owner_command, rows_of
 from .prefetch import Prefetch
-from .scan import ScanContext
+from .scan_context import ScanContext
 
 log = logging.getLogger("bitrix24")
 
@@ -73,8 +73,8 @@ class BulkRows:
         self._is_allowed = is_allowed
         self._batch_size = BatchSize(first=MOST_COMMANDS)
         self._owners_seen = self._rows_seen = self._compared = 0
-        self._prefetch = Prefetch[_BulkRequest, Answers](
-            lambda request: context.client.batch(request.commands()), context.depth
+        self._prefetch: Prefetch[_BulkRequest, Answers] = context.prefetch(
+            lambda request: context.client.batch(request.commands())
         )
 
     def sets(self, owners: Iterator[Row]) -> Iterator[KnownSet]:

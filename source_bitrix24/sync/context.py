@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..catalog.discovered import PortalCatalog
-from ..portal.scan import ScanContext
+from ..portal.scan_context import ScanContext
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Generator
 
-from ..portal.scan import News
+from ..portal.scan_context import News
 from .step import Step
 
 Steps = Generator[Step, None, None]

@@ -8,7 +8,7 @@ from ..catalog.loader import RecordLoader
 from ..catalog.table import CustomFieldValues, Scanned
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
-from ..portal.scan import News
+from ..portal.scan_context import News
 from .context import SyncContext
 from .job import Job, Steps, news_step
 from .list_sync import ListSync
@@ -93,5 +93,5 @@ class ListJob(Job):
 
     def _prefetch_metadata(self) -> None:
         catalog = self._context.catalog
-        if self._context.scans.max_in_flight > 1 and any(map(catalog.needs_metadata, self._tables)):
+        if not self._context.scans.is_sequential and any(map(catalog.needs_metadata, self._tables)):
             catalog.metadata.prefetch()

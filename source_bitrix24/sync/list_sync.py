@@ -9,7 +9,8 @@ from ..portal.errors import Unexpected
 from ..portal.keyset import NEWEST, Listing, Row, Span
 from ..portal.reply import portal_time
 from ..portal.retry import retry
-from ..portal.scan import News, Part, Scan, ScanContext
+from ..portal.scan import Scan
+from ..portal.scan_context import News, Part, ScanContext
 from .state import StreamState
 
 
@@ -63,7 +64,7 @@ class ListSync:
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether there is one."""
-        if self._looks_for_newest or self._scans.max_in_flight == 1:
+        if self._looks_for_newest or self._scans.is_sequential:
             return False
         self._scan.prefetch()
         return True
@@ -129,7 +130,7 @@ def _server_time(client: PortalClient) -> datetime:
 
 def _newest_id(scans: ScanContext, listing: Listing) -> int:
     key = listing.dialect.id
-    opening = Scan(replace(scans, max_in_flight=1), [Part(replace(listing, select=(key,)), Span())]).open()
+    opening = Scan(scans, [Part(replace(listing, select=(key,)), Span())]).open()
     rows = opening.pages[0].rows
     return int(rows[0][key]) if rows else 0
 

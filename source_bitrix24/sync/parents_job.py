@@ -15,7 +15,7 @@ from ..portal.keyset import Row
 from ..portal.owners import KnownSet, OwnerSet, OwnerSets
 from ..portal.owners_bulk import METHOD as BULK_METHOD
 from ..portal.owners_bulk import BulkRows
-from ..portal.scan import News
+from ..portal.scan_context import News
 from .context import SyncContext
 from .job import Job, Steps, news_step
 from .list_sync import CoveredRows, ListSync
@@ -37,7 +37,7 @@ class ParentsJob(Job):
 
     def prefetch(self) -> bool:
         """Send the request for the first parents; on a first sync also the question whether a bulk read is allowed."""
-        if self._reads_all and self._table.owner_type and self._context.scans.max_in_flight > 1:
+        if self._reads_all and self._table.owner_type and not self._context.scans.is_sequential:
             self._context.catalog.metadata.prefetch()
         return self._sync.prefetch()
 

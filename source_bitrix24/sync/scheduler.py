@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..portal.clock import Clock
-from ..portal.scan import ScanContext
+from ..portal.scan_context import ScanContext
 from .job import Job
 from .step import Step
 
@@ -99,7 +99,7 @@ class Scheduler:
 
     def _prefetch(self, in_flight: int) -> None:
         """Let the next jobs send their first requests on the lanes that are free."""
-        free = self._scans.max_in_flight - in_flight - len(self._prefetched)
+        free = self._scans.client.lanes.limit - in_flight - len(self._prefetched)
         for job in self._left:
             if free <= 0:
                 return

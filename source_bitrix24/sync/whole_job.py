@@ -21,7 +21,7 @@ class WholeJob(Job):
 
     def prefetch(self) -> bool:
         """Send the request for all small tables."""
-        if self._context.scans.max_in_flight == 1:
+        if self._context.scans.is_sequential:
             return False
         self._context.catalog.metadata.prefetch()
         return True

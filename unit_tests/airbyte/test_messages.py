@@ -156,8 +156,9 @@ def test_every_output_consists_of_whole_lines_of_json() -> None:
         assert all(orjson.loads(line) for line in output.lines.splitlines())
 
 
-def test_a_stream_that_waits_for_operating_time_says_that_it_is_rate_limited() -> None:
-    assert summary(outputs_of(Stepped(DEALS, Step(not_before=5.0)))) == [("RUNNING", "deals", "RATE_LIMITED")]
+def test_a_stream_that_waits_for_operating_time_says_once_that_it_is_rate_limited() -> None:
+    steps = [Stepped(DEALS, Step(not_before=end)) for end in (60.0, 60.5, 59.0, 120.0)]
+    assert summary(outputs_of(*steps)) == [("RUNNING", "deals", "RATE_LIMITED")] * 2
 
 
 def failed(*events: Event) -> tuple[list[Output], AirbyteTracedException]:

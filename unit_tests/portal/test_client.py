@@ -15,6 +15,7 @@ from emulator.store import sample_portal
 from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Command
 from source_bitrix24.portal.client import PortalClient
+from source_bitrix24.portal.lanes import Lanes
 from source_bitrix24.portal.limits import STANDARD, RateLimiter, RequestRate
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.retry import retry
@@ -246,7 +247,7 @@ class Gate:
 def test_no_more_requests_than_allowed_are_in_flight_until_the_portal_starts_to_answer() -> None:
     gate, clock = Gate(), PlayedClock()
     webhook = Webhook("https://portal.test", 1, TOKEN)
-    client = PortalClient(webhook, gate, RateLimiter(STANDARD, clock), clock, retry_seconds=0, max_in_flight=2)
+    client = PortalClient(webhook, gate, RateLimiter(STANDARD, clock), clock, retry_seconds=0, lanes=Lanes(2, clock))
     threads = [threading.Thread(target=lambda: client.batch({"a": Command("profile")})) for _ in range(3)]
     for thread in threads:
         thread.start()

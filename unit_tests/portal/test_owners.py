@@ -13,7 +13,7 @@ from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Answer
 from source_bitrix24.portal.keyset import Row
 from source_bitrix24.portal.owners import KnownSet, OwnerSet, OwnerSets, owner_command, rows_of
-from source_bitrix24.portal.scan import News, ScanContext
+from source_bitrix24.portal.scan_context import News, ScanContext
 from unit_tests.mounted import client_of, commands_sent
 
 GET = "crm.lead.productrows.get"
@@ -26,7 +26,7 @@ def portal_of(owners: int) -> App:
 
 
 def context_of(app: App, lanes: int = 1, retry_seconds: float = 3000) -> ScanContext:
-    return ScanContext(client_of(app, max_in_flight=lanes, retry_seconds=retry_seconds), lanes)
+    return ScanContext(client_of(app, lanes=lanes, retry_seconds=retry_seconds))
 
 
 def owners_of(app: App) -> Iterator[Row]:

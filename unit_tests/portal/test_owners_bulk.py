@@ -19,7 +19,7 @@ from source_bitrix24.portal.keyset import Row
 from source_bitrix24.portal.owners import OwnerSets
 from source_bitrix24.portal.owners_bulk import METHOD as LIST
 from source_bitrix24.portal.owners_bulk import BulkRows, Mode
-from source_bitrix24.portal.scan import ScanContext
+from source_bitrix24.portal.scan_context import ScanContext
 from unit_tests.mounted import client_of, methods_sent
 
 GET = "crm.lead.productrows.get"
@@ -45,7 +45,7 @@ class Reader:
         self, app: App, columns: Collection[str] = IN_BOTH, lanes: int = 1, *, is_allowed: bool = True
     ) -> None:
         self.app = app
-        self.context = ScanContext(client_of(app, max_in_flight=lanes), lanes)
+        self.context = ScanContext(client_of(app, lanes=lanes))
         self.permissions_checked = 0
         self.rows: list[Row] = []
 

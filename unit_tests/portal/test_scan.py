@@ -17,7 +17,8 @@ from source_bitrix24.portal.dialect import ITEMS
 from source_bitrix24.portal.keyset import NEWEST, Listing, Span
 from source_bitrix24.portal.limits import ENTERPRISE
 from source_bitrix24.portal.reply import Reply
-from source_bitrix24.portal.scan import Chunk, News, Part, Scan, ScanContext
+from source_bitrix24.portal.scan import Scan
+from source_bitrix24.portal.scan_context import Chunk, News, Part, ScanContext
 from unit_tests.mounted import client_of, commands_sent, eventually, transport_of
 
 LEADS = Listing("crm.lead.list", ("ID",))
@@ -38,8 +39,8 @@ def portal_of(ids: Iterable[int], changed: Iterable[int] = ()) -> App:
 
 
 def context_of(app: App, transport: Transport | None = None, lanes: int = 1) -> ScanContext:
-    client = client_of(app, rate=ENTERPRISE, transport=transport, max_in_flight=lanes)
-    return ScanContext(client, lanes)
+    client = client_of(app, rate=ENTERPRISE, transport=transport, lanes=lanes)
+    return ScanContext(client)
 
 
 def chunks_of(context: ScanContext, parts: Sequence[Part] = ALL) -> Iterator[Chunk]:
@@ -320,5 +321,5 @@ def test_a_scan_reads_ahead_of_the_consumer_as_far_as_its_depth() -> None:
     context = context_of(app, lanes=2)
     with closing(Scan(context, ALL)) as scan:
         next(scan.chunks())
-        assert eventually(lambda: len(app.log) == 1 + context.depth)
-        assert not eventually(lambda: len(app.log) > 1 + context.depth, seconds=0.02)
+        assert eventually(lambda: len(app.log) == 1 + 4)
+        assert not eventually(lambda: len(app.log) > 1 + 4, seconds=0.02)

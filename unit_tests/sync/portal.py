@@ -10,7 +10,7 @@ from source_bitrix24.catalog.discovered import PortalCatalog
 from source_bitrix24.catalog.metadata import Metadata
 from source_bitrix24.catalog.tables import TABLES
 from source_bitrix24.portal.keyset import Row
-from source_bitrix24.portal.scan import ScanContext
+from source_bitrix24.portal.scan_context import ScanContext
 from source_bitrix24.sync.context import SyncContext
 from source_bitrix24.sync.job import Job
 from source_bitrix24.sync.step import Step
@@ -29,9 +29,9 @@ def portal_of(deals: int = 700, contacts: int = 350) -> App:
 
 def context_of(app: App, lanes: int = 1, **more: Any) -> SyncContext:
     """Return what jobs share, with a configured catalog of the standard columns."""
-    client = client_of(app, max_in_flight=lanes)
+    client = client_of(app, lanes=lanes)
     schemas = {name: table_schema([*standard_columns(name), Column("UF_CRM_DATE", "date")], ()) for name in TABLE}
-    return SyncContext(ScanContext(client, lanes), PortalCatalog(Metadata(client, TABLES, "en"), schemas), **more)
+    return SyncContext(ScanContext(client), PortalCatalog(Metadata(client, TABLES, "en"), schemas), **more)
 
 
 def steps_of(job: Job) -> list[Step]:

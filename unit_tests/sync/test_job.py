@@ -1,6 +1,6 @@
 import pytest
 
-from source_bitrix24.portal.scan import News
+from source_bitrix24.portal.scan_context import News
 from source_bitrix24.sync.job import Job, Steps, news_step
 from source_bitrix24.sync.step import Step
 

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.app import App
 from source_bitrix24.portal.keyset import Listing
-from source_bitrix24.portal.scan import ScanContext
+from source_bitrix24.portal.scan_context import ScanContext
 from source_bitrix24.sync.list_sync import CoveredRows, ListSync
 from source_bitrix24.sync.state import ScanProgress, StreamState
 from unit_tests.mounted import client_of
@@ -21,7 +21,7 @@ def app() -> App:
 
 
 def sync_of(app: App, state: StreamState, start_date: datetime | None = None, lanes: int = 1) -> ListSync:
-    scans = ScanContext(client_of(app, max_in_flight=lanes), lanes)
+    scans = ScanContext(client_of(app, lanes=lanes))
     return ListSync(scans, DEALS, "DATE_MODIFY", state, start_date)
 
 

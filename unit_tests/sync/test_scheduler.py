@@ -6,7 +6,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.portal.errors import BadWebhook
-from source_bitrix24.portal.scan import ScanContext
+from source_bitrix24.portal.scan_context import ScanContext
 from source_bitrix24.sync.job import Job, Steps
 from source_bitrix24.sync.scheduler import Ended, Event, Scheduler, Started, Stepped
 from source_bitrix24.sync.step import Step
@@ -58,7 +58,7 @@ class Sync:
     def __init__(self, lanes: int = 4, **scripts: str) -> None:
         self.clock = PlayedClock()
         app = App(sample_portal(PlayedClock(), deals=0))
-        self.scans = ScanContext(client_of(app), lanes)
+        self.scans = ScanContext(client_of(app, lanes=lanes))
         self.jobs = {name: ScriptedJob(name, script, self.clock) for name, script in scripts.items()}
         for job in self.jobs.values():
             job.scans = self.scans
