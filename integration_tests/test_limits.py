@@ -7,6 +7,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import PlayedClock
+from emulator.limits import BatchAccount
 from emulator.store import OwnerLists, sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Message, Warehouse, differences, records
@@ -18,10 +19,10 @@ def _portal(deals: int = 1, contacts: int = 1) -> App:
     return App(sample_portal(PlayedClock(), deals, holes=0, contacts=contacts, companies=1, leads=1, activities=1))
 
 
-def _slow_connector(app: App, folder: Path, in_flight: int = 1) -> Connector:
+def _slow_connector(app: App, folder: Path, in_flight: int = 1, page: float = 20.0) -> Connector:
     connector = Connector(app, folder, concurrent_requests=in_flight)
     connector.streams()
-    app.limits.latency.page = 20.0  # seconds: 24 pages use up the operating time of ten minutes
+    app.limits.latency.page = page  # seconds: 24 pages of 20 s use up the operating time of ten minutes
     app.portal.clock.sleep(1200)
     app.log.clear()
     return connector
@@ -40,16 +41,21 @@ def _rate_limited(messages: list[Message]) -> list[str]:
     return [status["stream_descriptor"]["name"] for status in statuses if status.get("reasons")]
 
 
-# with four large requests in flight, more operating time stays unused
-@pytest.mark.parametrize(("in_flight", "share"), [(1, 0.9), (4, 0.85)])
-def test_a_sync_uses_nearly_all_operating_time_and_never_exceeds_it(
-    tmp_path: Path, in_flight: int, share: float
+@pytest.mark.parametrize("in_flight", [1, 4, 12])
+@pytest.mark.parametrize("kind", [*BatchAccount])
+def test_a_sync_uses_nearly_all_operating_time_of_batches_and_never_exceeds_it(
+    tmp_path: Path, kind: BatchAccount, in_flight: int
 ) -> None:
-    app = _portal(deals=4000)
-    elapsed, messages = _elapsed(app, tmp_path, "deals", in_flight=in_flight)
-    spent = sum(entry.seconds for entry in app.log)
+    app = _portal(deals=25_000)
+    connector = _slow_connector(app, tmp_path, in_flight, page=3.0)
+    app.limits.operating.batch_account = kind
+    messages = connector.read("deals")
+    batches = [entry for entry in app.log if entry.method == "batch"]
+    windows = (batches[-1].at - batches[0].at) // 600  # complete ones
+    spent = sum(entry.seconds for entry in batches if entry.at < batches[0].at + 600 * windows)
     assert app.statistics()["limit_errors"] == 0
-    assert spent > share * 480 * elapsed / 600
+    assert windows >= 1
+    assert spent > 0.95 * 480 * windows
     assert differences(records(messages, "deals"), expected_rows(app.portal, "deals"), ["ID"]) == []
 
 
@@ -73,12 +79,14 @@ def test_four_requests_in_flight_use_the_request_rate_to_nine_tenths_and_never_e
 
 
 def test_while_a_stream_waits_for_operating_time_other_streams_are_read(tmp_path: Path) -> None:
-    alone = sum(_elapsed(_portal(deals=2500, contacts=2500), tmp_path, name)[0] for name in ("deals", "contacts"))
     app = _portal(deals=2500, contacts=2500)
-    together, messages = _elapsed(app, tmp_path, "deals", "contacts")
-    assert together < 0.9 * alone
+    connector = _slow_connector(app, tmp_path, in_flight=4, page=1.0)
+    app.limits.operating.add("batch crm.deal.list", 450.0)
+    messages = connector.read("deals", "contacts")
+    requests = [next(iter(entry.methods)) if entry.method == "batch" else "direct" for entry in app.log]
+    assert "crm.contact.list" not in requests[requests.index("direct") :]
     assert app.statistics()["limit_errors"] == 0
-    assert set(_rate_limited(messages)) == {"deals", "contacts"}
+    assert set(_rate_limited(messages)) == {"deals"}
     for name in ("deals", "contacts"):
         assert differences(records(messages, name), expected_rows(app.portal, name), _KEYS[name]) == []
 
