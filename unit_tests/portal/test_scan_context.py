@@ -39,6 +39,8 @@ def test_a_queue_is_twice_as_deep_as_there_are_lanes_at_the_moment() -> None:
 
 def test_all_queues_of_a_sync_share_its_memory() -> None:
     context = context_of(lanes=4)
-    one, other = (context.prefetch(abs, lambda task: context.memory.most / 3) for _ in range(2))
+    third = context.memory.most / 3
+    one: Prefetch[int, int] = context.prefetch(abs, lambda task: third)
+    other: Prefetch[int, int] = context.prefetch(abs, lambda task: third)
     other.add(1)
     assert filled(one) == 2
