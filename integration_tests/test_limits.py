@@ -28,14 +28,6 @@ def _slow_connector(app: App, folder: Path, in_flight: int = 1, page: float = 20
     return connector
 
 
-def _elapsed(app: App, folder: Path, *names: str, in_flight: int = 1) -> tuple[float, list[Message]]:
-    connector = _slow_connector(app, folder, in_flight)
-    began = app.portal.clock.monotonic()
-    messages = connector.read(*names)
-    assert connector.exit_code == 0
-    return app.portal.clock.monotonic() - began, messages
-
-
 def _rate_limited(messages: list[Message]) -> list[str]:
     statuses = [message["trace"].get("stream_status") or {} for message in messages if message["type"] == "TRACE"]
     return [status["stream_descriptor"]["name"] for status in statuses if status.get("reasons")]

@@ -186,7 +186,7 @@ SETTINGS: tuple[Setting, ...] = (
         "concurrent_requests",
         "integer",
         "Parallel requests",
-        "The most requests in flight at once. A sync starts with fewer, and adds more as long as the portal stays fast.",
+        "The most requests in flight at once. A sync starts with at most 4, and adds more while the portal stays fast.",
         _whole_number("concurrent_requests", 1, _MAX_CONCURRENT),
         {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": _CONCURRENT},
     ),

@@ -125,8 +125,9 @@ class SourceBitrix24(AbstractSource):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """Return all tables with their columns."""
-        context = self._context(config, _INTERACTIVE)
-        streams = [stream_of(table, context) for table in portal_tables()]
+        tables = portal_tables()
+        context = self._context(config, _INTERACTIVE, tables)
+        streams = [stream_of(table, context) for table in tables]
         try:
             return with_deadline(DEADLINE, lambda: AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams]))
         except PortalError as error:
@@ -134,8 +135,9 @@ class SourceBitrix24(AbstractSource):
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """Return a stream for each table."""
-        context = self._context(config, _SYNC)
-        return [stream_of(table, context) for table in portal_tables()]
+        tables = portal_tables()
+        context = self._context(config, _SYNC, tables)
+        return [stream_of(table, context) for table in tables]
 
     def read(
         self,
@@ -182,7 +184,7 @@ class SourceBitrix24(AbstractSource):
         self,
         config: Mapping[str, Any],
         timeouts: Timeouts,
-        tables: Sequence[Table] | None = None,
+        tables: Sequence[Table],
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> SyncContext:
         try:
@@ -190,9 +192,7 @@ class SourceBitrix24(AbstractSource):
         except ConfigProblem as problem:
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
-        catalog = PortalCatalog(
-            Metadata(client, portal_tables() if tables is None else tables, settings.label_language), schemas
-        )
+        catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
         return SyncContext(ScanContext(client), catalog, settings.start_date)
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:

@@ -41,7 +41,7 @@ from .failures import failure_of, streams_failure
 
 log = logging.getLogger("airbyte.bitrix24")
 
-_SAME_WAIT = 5.0  # seconds: a wait that ends no later than this after the last one is not told again
+_SAME_WAIT = 5.0  # seconds: a wait whose end moves by less than this gets no second RATE_LIMITED status
 _BLOCK_ROWS = 100  # records written at once
 
 

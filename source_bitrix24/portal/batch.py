@@ -71,18 +71,17 @@ def batch_usage(commands: Mapping[str, Command], parts: BatchParts, portal_now: 
 
 def page_times(commands: Mapping[str, Command], parts: BatchParts) -> dict[str, tuple[int, float]]:
     """Return, by method, the number of its answers that are about as large as the largest, and the seconds they took."""
-    times = _as_map(decode(parts.result_time))
-    sizes = {key: memoryview(raw).nbytes for key, raw in parts.results.items() if key in commands}
-    largest: dict[str, int] = {}
-    for key, size in sizes.items():
-        method = commands[key].method
-        largest[method] = max(size, largest.get(method, 0))
-    pages: dict[str, tuple[int, float]] = {}
-    for key, size in sizes.items():
-        method, seconds = commands[key].method, as_float(_as_map(times.get(key)).get("duration"))
-        if seconds is not None and size > _ABOUT_FULL * largest[method]:
-            count, total = pages.get(method, (0, 0.0))
-            pages[method] = count + 1, total + seconds
+    times, results = _as_map(decode(parts.result_time)), parts.results
+    by_method: dict[str, list[tuple[int, float]]] = {}
+    for key, command in commands.items():
+        seconds = as_float(_as_map(times.get(key)).get("duration"))
+        if key in results and seconds is not None:
+            by_method.setdefault(command.method, []).append((memoryview(results[key]).nbytes, seconds))
+    pages = {}
+    for method, answers in by_method.items():
+        largest = max(size for size, _ in answers)
+        full = [seconds for size, seconds in answers if size > _ABOUT_FULL * largest]
+        pages[method] = len(full), sum(full)
     return pages
 
 

@@ -105,15 +105,15 @@ class PortalClient:
         accounts = _accounts(commands)
         if not is_reserved:
             self._reserve(accounts)
-        got = self._exchange(BATCH, encode_batch(commands), accounts, lambda reply: _usages(commands, reply))
-        reply = got.reply
+        received = self._exchange(BATCH, encode_batch(commands), accounts, lambda reply: _usages(commands, reply))
+        reply = received.reply
         answers = decode_batch(commands, reply.batch)
         for answer in answers.values():
             if isinstance(answer.error, OperatingTimeUsedUp):
                 self._limiter.operating_time_used_up(in_batches(answer.error.method))
-        queued = self._queued(got.first_byte - reply.seconds)
+        queued = self._queued(received.first_byte - reply.seconds)
         for method, (pages, seconds) in page_times(commands, reply.batch).items():
-            self.lanes.observe(got.lane, method, pages, seconds + queued)
+            self.lanes.observe(received.lane, method, pages, seconds + queued)
         return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
 
     def reserve(self, commands: Mapping[str, Command]) -> bool:
@@ -152,13 +152,13 @@ class PortalClient:
         params: Mapping[str, Any],
         accounts: Mapping[str, int],
         usages: Callable[[DecodedReply], list[Usage]],
-    ) -> "_Received":
+    ) -> _Received:
         """Wait for the request rate, send, and book what the reply says, as soon as it is there."""
         used: list[Usage] = []
         try:
-            reply, first_byte, lane = self._send(method, orjson.dumps(params))
-            used = usages(reply)
-            return _Received(reply, first_byte, lane)
+            received = self._send(method, orjson.dumps(params))
+            used = usages(received.reply)
+            return received
         except TooManyRequests:
             self._limiter.bucket_ran_over()
             raise
@@ -169,8 +169,7 @@ class PortalClient:
         finally:
             self._limiter.answered(accounts, used)
 
-    def _send(self, method: str, body: bytes) -> tuple[DecodedReply, float, Lane]:
-        """Return the reply, the seconds until its first byte, and the lane."""
+    def _send(self, method: str, body: bytes) -> _Received:
         self.pause(self._limiter.reserve_request(), "the portal's request rate limit")
         with self.lanes.lane() as occupied:
             started = self.clock.monotonic()
@@ -183,13 +182,14 @@ class PortalClient:
 
             try:
                 reply = self._post(method, body, on_first_byte)
-                return decode_reply(method, reply, self.clock.monotonic() - started), first_byte, occupied.lane
+                decoded = decode_reply(method, reply, self.clock.monotonic() - started)
+                return _Received(decoded, first_byte, occupied.lane)
             except (PortalFailed, TooManyRequests):
                 self.lanes.failed(occupied.lane)
                 raise
 
     def _queued(self, outside: float) -> float:
-        """Return the seconds that a request waited in the portal's queue. `outside`: all that was not the server's time."""
+        """Return the seconds that a request waited in the portal's queue. `outside`: its seconds less the server's own."""
         self._least_outside = min(self._least_outside, max(0.0, outside))
         return max(0.0, outside - self._least_outside - _JITTER)
 

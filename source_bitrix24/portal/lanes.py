@@ -3,7 +3,7 @@
 The limit rises by one for each good answer until the portal shows load, later by one for each round (slow start and additive
 increase, as in TCP). The sign of load is that of TCP Vegas, the time itself: the server's seconds for a page, and what a
 request waited in the portal's queue, against the least that was seen. Once pages take longer, further lanes make nothing
-faster; requests wait for each other, and the portal's users wait too. docs/design.md has a plot.
+faster; requests wait for each other, and the portal's users wait too. docs/design.md says why.
 """
 
 import threading
@@ -14,9 +14,9 @@ from math import inf
 
 from .clock import Clock
 
-FIRST = 4  # lanes: a portal of one processor bears them for one round
-_FAST = 1.15  # times the least seconds a page: there is room for another lane
-_SLOW = 1.3  # times the least: requests wait for each other
+_FIRST = 4  # lanes of a sync that starts
+_FAST = 1.15  # times the seconds a page of an idle portal: there is room for another lane
+_SLOW = 1.3  # times the same: requests wait for each other
 _RELIEVED = 0.75  # of the requests in flight before: the effect of a decrease can be seen
 _NO_RELIEF = 0.9  # of the seconds before: fewer lanes did not help, so the pages themselves take longer
 _ALONE = 1.2  # requests in flight: as good as one
@@ -68,7 +68,7 @@ class Lanes:
     def __init__(self, most: int, clock: Clock) -> None:
         self.most = most
         self._clock = clock
-        self._limit = min(most, FIRST)
+        self._limit = min(most, _FIRST)
         self._in_flight = 0
         self._area = 0.0
         self._at = clock.monotonic()
@@ -84,11 +84,6 @@ class Lanes:
     def limit(self) -> int:
         """How many requests may be in flight now."""
         return self._limit
-
-    @property
-    def in_flight(self) -> int:
-        """How many requests are in flight."""
-        return self._in_flight
 
     @contextmanager
     def lane(self) -> Iterator["Occupied"]:
@@ -115,7 +110,7 @@ class Lanes:
         return Occupied(lane, free)
 
     def _count(self, change: int) -> tuple[float, float]:
-        """Return the time, and the sum of the requests' seconds in flight until then."""
+        """Change the number in flight; return the time, and the seconds in flight of all requests together until then."""
         now = self._clock.monotonic()
         self._area += self._in_flight * (now - self._at)
         self._at = now

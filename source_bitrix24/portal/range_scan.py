@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .batch import Command
+from .batch import Answer, Command
 from .batch_size import BatchSize
 from .client import Answers
 from .errors import OperatingTimeUsedUp, Passing, PortalFailed
-from .keyset import PAGE, Listing, Page, chain_pages, read_pages
+from .keyset import PAGE, Listing, Page, Span, chain_pages, read_pages
 from .prefetch import Prefetch
 from .ranges import Range, Ranges
 from .retry import fetch, retry
@@ -15,7 +15,7 @@ from .scan_context import MIN_YIELD_SECONDS, Chunk, News, Part, ScanContext
 
 
 class RangeScan:
-    """What is left of a part below its first pages."""
+    """Reads one part of a list, from below its first pages on."""
 
     def __init__(self, context: ScanContext, batch_size: BatchSize, listing: Listing, opening: Page) -> None:
         self._context = context
@@ -23,8 +23,8 @@ class RangeScan:
         self._listing = listing
         newest = int(opening.rows[0][listing.dialect.id])
         self._ranges = Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1)
-        self._front: Range | None = None  # waits for operating time, before what is in the queue
-        self._held: Range | None = None  # the same, behind it
+        self._front: Range | None = None  # waits for operating time; its rows come before those of the queue
+        self._held: Range | None = None  # waits for operating time; its rows come behind those of the queue
         self._direct_refused = False
         self._prefetch: Prefetch[PageRequest, Answers] = context.prefetch(
             lambda request: context.client.batch(request.commands(), is_reserved=request.is_reserved),
@@ -113,16 +113,21 @@ class RangeScan:
         if wait <= MIN_YIELD_SECONDS or direct_wait:
             client.pause(min(wait, direct_wait or wait), f"the operating time of {method} is used up")
             return
-        command = chain_pages(self._listing, waiting.span, 1)["p0"]
-        try:
-            answer = retry(client, lambda: client.direct(command), give_up=OperatingTimeUsedUp)
-        except OperatingTimeUsedUp:  # by others
+        answer = retry(client, lambda: self._direct_page(waiting.span))
+        if answer is None:
             self._direct_refused = True
             return
         (page,) = read_pages(self._listing, waiting.span, {"p0": answer})
         self._ranges.observe(len(page.rows), waiting.span.below - page.left.below)
         self._front = Range(page.left, waiting.pages) if page.left else None
         yield Chunk(page.rows, page.left.below)
+
+    def _direct_page(self, span: Span) -> Answer | None:
+        """Return the first page of a span; None if others have used up the operating time of direct calls."""
+        try:
+            return self._context.client.direct(chain_pages(self._listing, span, 1)["p0"])
+        except OperatingTimeUsedUp:
+            return None
 
 
 @dataclass(slots=True)

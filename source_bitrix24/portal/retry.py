@@ -32,24 +32,14 @@ class Request(Protocol[T_co]):
         """Make the next attempt smaller, if `error` may come from its size."""
 
 
-def retry(
-    client: PortalClient,
-    attempt: Callable[[], T],
-    on_failure: Callable[[Passing], None] | None = None,
-    give_up: type[Passing] | None = None,
-) -> T:
-    """Repeat `attempt` while it raises Passing errors, up to `client.retry_seconds`. Raises the last error then.
-
-    `give_up`: an error that is raised at once.
-    """
+def retry(client: PortalClient, attempt: Callable[[], T], on_failure: Callable[[Passing], None] | None = None) -> T:
+    """Repeat `attempt` while it raises Passing errors, up to `client.retry_seconds`. Raises the last error then."""
     started = client.clock.monotonic()
     backoff = FIRST_BACKOFF
     while True:
         try:
             return attempt()
         except Passing as failure:
-            if give_up and isinstance(failure, give_up):
-                raise
             if on_failure:
                 on_failure(failure)
             # the limiter already delays the next call of a method whose operating time is used up

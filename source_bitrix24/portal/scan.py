@@ -60,7 +60,7 @@ class Scan:
         return BatchSize() if self._filtered else BatchSize(self._context.server_speed.first_commands)
 
     @cached_property
-    def _first(self) -> "PageRequest":
+    def _first(self) -> PageRequest:
         pages = max(1, min(self._batch_size.commands, MOST_COMMANDS // max(1, len(self._parts))))
         return PageRequest(self._context, self._batch_size, self._parts, pages)
 

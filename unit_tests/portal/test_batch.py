@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 
-from source_bitrix24.portal.batch import Answer, Command, as_float, batch_usage, decode_batch, encode_batch
+from source_bitrix24.portal.batch import Answer, Command, as_float, batch_usage, decode_batch, encode_batch, page_times
 from source_bitrix24.portal.errors import NoAccess, OperatingTimeUsedUp, PortalFailed
 from source_bitrix24.portal.limits import Usage
 from source_bitrix24.portal.partial_json import BatchParts, split_batch
@@ -97,6 +97,21 @@ def test_operating_time_is_added_up_by_method_and_read_as_number_or_text() -> No
         Usage("crm.deal.list", commands=2, seconds=0.75, operating=12.0, reset_in=90.0),
         Usage("profile", commands=1, seconds=0.0),
     ]
+
+
+def test_the_time_of_pages_counts_answers_that_are_about_full_by_method() -> None:
+    full = [{"ID": str(number)} for number in range(50)]
+    result = {
+        "result": {"a": full, "b": full[:40], "c": full[:3], "d": [], "e": {"ID": "1"}, "f": full},
+        "result_time": {
+            **{key: {"duration": 0.25} for key in "abcd"},
+            "e": {"duration": "0.5"},
+            "f": {"start": 1},
+        },
+    }
+    commands = {**dict.fromkeys("abcd", DEALS), "e": Command("profile"), "f": DEALS, "g": DEALS}
+    assert page_times(commands, parts(result)) == {"crm.deal.list": (2, 0.5), "profile": (1, 0.5)}
+    assert page_times(commands, parts({"result": [], "result_time": []})) == {}
 
 
 @pytest.mark.parametrize(

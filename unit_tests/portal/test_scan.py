@@ -321,5 +321,6 @@ def test_a_scan_reads_ahead_of_the_consumer_as_far_as_its_depth() -> None:
     context = context_of(app, lanes=2)
     with closing(Scan(context, ALL)) as scan:
         next(scan.chunks())
-        assert eventually(lambda: len(app.log) == 1 + 4)
-        assert not eventually(lambda: len(app.log) > 1 + 4, seconds=0.02)
+        depth = 2 * context.client.lanes.limit
+        assert eventually(lambda: len(app.log) == 1 + depth)
+        assert not eventually(lambda: len(app.log) > 1 + depth, seconds=0.02)
