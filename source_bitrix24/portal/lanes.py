@@ -146,6 +146,7 @@ class Lanes:
     def failed(self, lane: Lane) -> None:
         """Learn that the portal failed: it timed out, or answered 5xx or 503."""
         with self._changed:
+            self._trial = None  # load is proven: no answer may take the last decrease back
             if lane.number >= self._decreased_at:
                 self._decrease(self._limit // 2)
 

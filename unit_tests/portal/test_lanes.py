@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from math import inf
 from statistics import mean
@@ -107,6 +108,26 @@ def test_failures_halve_the_lanes_once_for_all_requests_that_were_in_flight() ->
             pass
         lanes.failed(later.lane)
         assert lanes.limit == limit
+
+
+def test_a_failure_is_not_taken_back_by_pages_that_stay_slow() -> None:
+    clock = PlayedClock()
+    lanes = Lanes(4, clock)
+
+    def answer(seconds: float, others: int) -> None:
+        with ExitStack() as flight:
+            occupied = [flight.enter_context(lanes.lane()) for _ in range(others + 1)]
+            clock.sleep(1.0)
+        lanes.observe(occupied[0].lane, "crm.deal.list", PAGES, seconds)
+
+    answer(1.0, 0)
+    answer(2.0, 3)
+    assert lanes.limit == 2
+    with lanes.lane() as failing:
+        clock.sleep(1.0)
+    lanes.failed(failing.lane)
+    answer(2.0, 0)
+    assert lanes.limit == 1
 
 
 def test_small_answers_say_nothing_about_speed() -> None:
