@@ -5,7 +5,7 @@ import shlex
 import sys
 
 from . import growth, report
-from .environment import draw_plot, prepare
+from .environment import draw_plots, prepare
 from .limits import STATED
 from .readers import READERS
 from .side_by_side import Bench
@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--write", action="store_true", help="write the report into docs/ too")
     made.add_argument("--only", default="", help=f"of {', '.join(workload.name for workload in WORKLOADS)}")
     made.add_argument("--readers", default="", help=f"of {', '.join(reader.name for reader in READERS)}")
-    made.add_argument("--in-flight", type=int, default=4, help="this connector's requests in flight, 1 to 8")
+    made.add_argument("--in-flight", type=int, default=12, help="this connector's most requests in flight, 1 to 16")
     return made
 
 
@@ -61,14 +61,14 @@ def main() -> None:
         sys.exit("--quick and --write exclude each other: quick figures do not belong into the documentation.")
     prepare()
     if options.what == "plot":
-        draw_plot()
+        draw_plots()
         return
     text = side_by_side(options) if options.what == "readers" else growth.markdown(options)
     if options.what == "growth":
         print(text)
     if options.write:
         report.write(options.what, text)
-        draw_plot()
+        draw_plots()
 
 
 def _command(options: argparse.Namespace) -> str:

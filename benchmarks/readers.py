@@ -1,7 +1,6 @@
 """The readers, and the command line of each for a read."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,8 +8,9 @@ from typing import Any
 
 from source_bitrix24.catalog.table import PerParent, Scanned
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.portal.dialect import ITEMS
 
-from .environment import PEER_PYTHON
+from .environment import READER_PYTHON
 from .peers.task import Listing, Task
 from .peers.task import PerParent as PerParentTask
 
@@ -29,7 +29,7 @@ class ReadJob:
     webhook: str
     tables: tuple[str, ...]
     catalog: list[Mapping[str, Any]]
-    in_flight: int = 4
+    in_flight: int = 12
     since: str = ""
     state: list[Mapping[str, Any]] | None = None
     plan: str = "standard"
@@ -50,7 +50,13 @@ class ReadJob:
     def _listing(self, table: Scanned) -> Listing:
         changed = {f">={_CURSOR}": self.since} if self.since else {}
         return Listing(
-            table.name, table.method, list(table.select), changed, dict(table.params), narrow=bool(self.since)
+            table.name,
+            table.method,
+            list(table.select),
+            changed,
+            dict(table.params),
+            narrow=bool(self.since),
+            items=table.dialect is ITEMS,
         )
 
 
@@ -72,7 +78,7 @@ class Reader:
     def command(self, job: ReadJob, folder: Path) -> list[str]:
         """The command line. Its files are written to `folder`."""
         if not self.is_connector:
-            return [str(PEER_PYTHON), "-m", self.module, _write(folder, "task", asdict(job.task()))]
+            return [str(READER_PYTHON), "-m", self.module, _write(folder, "task", asdict(job.task()))]
         settings: dict[str, Any] = {
             "webhook_url": job.webhook,
             "concurrent_requests": job.in_flight,
@@ -91,7 +97,7 @@ class Reader:
         if state:
             files["state"] = state
         options = [part for name, content in files.items() for part in (f"--{name}", _write(folder, name, content))]
-        return [sys.executable, "-m", self.module, "read", *options]
+        return [str(READER_PYTHON), "-m", self.module, "read", *options]
 
     def _selected(self, stream: Mapping[str, Any]) -> Mapping[str, Any]:
         schema = stream["json_schema"]
@@ -128,7 +134,7 @@ READERS = (
 def discover_command(webhook: str, folder: Path) -> list[str]:
     """This connector's `discover`."""
     config = _write(folder, "config", {"webhook_url": webhook})
-    return [sys.executable, "-m", THIS_CONNECTOR.module, "discover", "--config", config]
+    return [str(READER_PYTHON), "-m", THIS_CONNECTOR.module, "discover", "--config", config]
 
 
 def _configured(stream: Mapping[str, Any]) -> dict[str, Any]:

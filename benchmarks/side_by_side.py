@@ -36,7 +36,7 @@ class Bench:
     repeats: int = 3
     share: float = 1.0
     page_share: float | None = None
-    in_flight: int = 4
+    in_flight: int = 12
     limits: PortalLimits = STATED
     readers: Sequence[Reader] = READERS
 

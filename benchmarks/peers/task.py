@@ -10,7 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Listing:
-    """A list to read. `narrow`: so few rows match its filter that ranges of IDs would be mostly empty."""
+    """A list to read.
+
+    `narrow`: so few rows match its filter that ranges of IDs would be mostly empty. `items`: its result is an object that
+    holds the rows as `items`.
+    """
 
     table: str
     method: str
@@ -18,6 +22,7 @@ class Listing:
     filter: dict[str, Any] = field(default_factory=dict)
     params: dict[str, Any] = field(default_factory=dict)
     narrow: bool = False
+    items: bool = False
 
     def parameters(self, **more: Any) -> dict[str, Any]:
         """The method's parameters."""
