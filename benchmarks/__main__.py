@@ -42,7 +42,7 @@ def side_by_side(options: argparse.Namespace) -> str:
         in_flight=options.in_flight,
         readers=[reader for reader in READERS if not options.readers or reader.name in readers],
     )
-    parts = ["## Readers side by side\n", report.made_with(_command(options), bench.limits)]
+    parts = ["## Readers side by side\n", report.made_with(_command(options), STATED)]
     if options.quick:
         parts.append("\n**Quick: a hundredth of the rows that the titles say.**")
     print("\n".join(parts), flush=True)

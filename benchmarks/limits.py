@@ -1,4 +1,4 @@
-"""The limits and latencies of the benchmark's portal. They are printed with every result."""
+"""The limits and latencies of the benchmark's portals. They are printed with every result."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,9 @@ COMMANDS = 50
 class PortalLimits:
     """Server time in milliseconds, and the rate limit: `rate` requests a second after a burst of `burst`.
 
-    Without `enforced` no request is refused, and server time is counted but not waited for.
+    `workers`: how many requests are run at once, the others wait; `cores`: how many run without slowing each other down
+    (None: any number). `batch_account`: batches have an account of operating time for each method, or one as a whole
+    ("batch"). Without `enforced` no request is refused, and server time is counted but not waited for.
     """
 
     request_ms: float = 50
@@ -19,13 +21,24 @@ class PortalLimits:
     offset_ms: float = 1
     rate: float = 2
     burst: float = 50
+    workers: int | None = None
+    cores: int | None = None
+    batch_account: str = "method"
     enforced: bool = True
 
     def __str__(self) -> str:
-        return (
+        parts = [
             f"{self.request_ms:g} ms a request, {self.page_ms:g} ms a page of {PAGE} rows, {self.count_ms:g} ms a count, "
-            f"{self.offset_ms:g} ms per 1,000 rows of offset; {self.rate:g} requests a second, {self.burst:g} at once"
-        )
+            f"{self.offset_ms:g} ms per 1,000 rows of offset",
+            f"{self.rate:g} requests a second, {self.burst:g} at once",
+            "480 s of operating time in ten minutes, for "
+            + ("the batches of each method" if self.batch_account == "method" else "all batches together")
+            + " and for the direct calls of each method",
+        ]
+        if self.cores or self.workers:
+            processes = "any number of" if self.workers is None else self.workers
+            parts.append(f"{processes} processes" + (f" on {self.cores} processors" if self.cores else ""))
+        return "; ".join(parts)
 
 
 STATED = PortalLimits()

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from statistics import median
@@ -25,7 +25,7 @@ class Messages:
     """The messages of a connector: rows and distinct keys by table, the last state of each table, streams, the error."""
 
     rows: Counter[str] = field(default_factory=Counter)
-    keys: dict[str, set[int]] = field(default_factory=dict)
+    keys: dict[str, set[Hashable]] = field(default_factory=dict)
     states: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     streams: list[Mapping[str, Any]] = field(default_factory=list)
     error: str = ""
@@ -42,7 +42,7 @@ class Messages:
                 case "RECORD":
                     record = message["record"]
                     self.rows[record["stream"]] += 1
-                    self.keys.setdefault(record["stream"], set()).add(int(record["data"]["ID"]))
+                    self.keys.setdefault(record["stream"], set()).add(_key(record["data"]))
                 case "STATE":
                     state = message["state"]
                     self.states[state["stream"]["stream_descriptor"]["name"]] = state
@@ -97,7 +97,7 @@ def measure(reader: Reader, job: ReadJob, portal: PortalProcess, timeout: float 
         startup=(statistics["first_at"] or usage["started"]) - usage["started"],
         cpu=usage["cpu"],
         peak_mb=usage["peak_mb"],
-        error=(done.messages.error or _last_line(done.stderr)) if usage["code"] else "",
+        error=_error(done, timeout),
     )
 
 
@@ -136,6 +136,18 @@ def _counts(reader: Reader, done: TimedRun) -> dict[str, tuple[int, int]]:
         return {name: (rows, len(done.messages.keys[name])) for name, rows in done.messages.rows.items()}
     lines = done.stdout.splitlines()
     return dict(json.loads(lines[-1])) if lines else {}
+
+
+def _key(row: Mapping[str, Any]) -> Hashable:
+    return (int(row["ID"]), sys.intern(row["FIELD_NAME"])) if "FIELD_NAME" in row else int(row["ID"])
+
+
+def _error(done: TimedRun, timeout: float) -> str:
+    if not done.usage["code"]:
+        return ""
+    if done.usage["wall"] >= timeout:
+        return f"it was not done after {timeout:,.0f} s and was stopped"
+    return done.messages.error or _last_line(done.stderr)
 
 
 def _last_line(stderr: str) -> str:

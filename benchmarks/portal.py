@@ -11,12 +11,14 @@ from typing import Any
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.limits import Latency
+from emulator.limits import BatchAccount, Latency
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
+from emulator.workers import Workers
 
 from .limits import PortalLimits
 from .portal_process import Contents
+from .workloads import CUSTOM
 
 _END_AFTER = 120.0  # seconds without a request
 _OBJECTS = {
@@ -62,6 +64,8 @@ def app_with(contents: Contents, limits: PortalLimits) -> App:
         offset_1000=limits.offset_ms / 1000,
     )
     app.limits.bucket.per_second, app.limits.bucket.burst = limits.rate, limits.burst
+    app.limits.workers = Workers(limits.workers, limits.cores)
+    app.limits.operating.batch_account = BatchAccount(limits.batch_account)
     app.limits.bucket.enabled = app.limits.operating.kept = limits.enforced
     tables = app.portal.tables
     # lists leave out the template and the vendor of the sample, so they would not be among the rows that are read
@@ -80,6 +84,8 @@ def rows_held(portal: Portal, tables: Iterable[str]) -> dict[str, int]:
 
 
 def _rows_held(portal: Portal, name: str) -> int:
+    if name == CUSTOM:
+        return len(portal.tables["deal"]) * len(portal.user_fields["deal"])
     if name not in _OWNERS:
         return len(portal.tables[_OBJECTS[name]])
     owner = _OWNERS[name]

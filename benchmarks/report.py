@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from .environment import machine, versions
-from .limits import PortalLimits
+from .limits import STATED, PortalLimits
 from .portal_process import ROOT
 from .readers import THIS_CONNECTOR
 from .side_by_side import Result
@@ -25,7 +25,7 @@ _NUMBERS = (
 )
 _COLUMNS = (
     ("reader", "---"),
-    *((name, "--:") for name in (*_NUMBERS, "rows/s", "× fastest peer", "share of lower bound")),
+    *((name, "--:") for name in (*_NUMBERS, "rows/s", "server ms/row", "× fastest peer", "share of lower bound")),
 )
 
 NOTES = """
@@ -37,10 +37,12 @@ page runs once.
 - *rows sent*: all rows that the portal sent, descriptions of custom fields included. *server s*: its working time.
 - *start-up s*: from the start of the process to its first request.
 - *× fastest peer*: rows a second as a multiple of the fastest peer that read all of the same rows.
-- *share of lower bound*: the shortest wall time that the portal's limits allow with {in_flight} requests in flight
-  (`benchmarks/lower_bound.py`), divided by the wall time. More requests in flight could be faster. For product rows the
-  bound counts one command per parent, as documented; this connector reads the rows of many parents with one command where
-  it can verify that none is missing.
+- *server ms/row*: the portal's working time for a distinct row.
+- *share of lower bound*: the shortest wall time that the portal's limits and this connector's CPU time allow with any
+  number of requests in flight (`benchmarks/lower_bound.py`), divided by the wall time. For a share of the rows, CPU time is
+  left out. Where operating time ends, a reader with many requests in flight can be faster than the bound: what is in flight
+  is finished. For product rows the bound counts one command per parent, as documented; this connector reads the rows of
+  many parents with one command where it can verify that none is missing.
 - In brackets: the same, measured from the first request on.
 
 Reader, emulator and the process that counts rows share the machine's cores. The emulator's own time for an answer is part
@@ -48,10 +50,14 @@ of the stated latency, as long as it is not longer.
 
 The two Airbyte connectors print their rows, and this one converts their types. The three libraries return rows in memory,
 which is less work. The reader by page is so slow that it reads only a share of the rows. Nothing is extrapolated, and a
-share favours it: the first {burst:g} requests are not delayed. b24pysdk supports HTTPS only; its requests are redirected
-to HTTP. fast_bitrix24 reads per parent with one request in flight, because with its default of 50 the portal rejects it
-until it fails. b24api is the newest version that runs on Python 3.11; it does not count its requests and waits when
-rejected.
+share favours it: the first {burst:g} requests are not delayed. This connector has up to {in_flight} requests in flight.
+b24pysdk supports HTTPS only; its requests are redirected to HTTP. fast_bitrix24 reads per parent with one request in
+flight, because with its default of 50 the portal rejects it until it fails. b24api reads ranges of IDs, which it is asked
+to do: left to choose, it takes chains of pages, needs many times as many requests, and is rejected. It does not count its
+requests and waits when rejected.
+
+All readers run on Python 3.13, which b24api needs (3.12 or newer), with the versions of `requirements.lock` and
+`benchmarks/requirements.txt`.
 """
 _PATCHED = """\
 The portal is the emulator of this repository with one change for the benchmark: it finds and sorts a list once, and not
@@ -71,6 +77,7 @@ def table(workload: Workload, results: Sequence[Result]) -> str:
         "",
         f"### {workload.title}",
         "",
+        *([f"The portal: {workload.limits}.", ""] if workload.limits != STATED else []),
         _row([name for name, _ in _COLUMNS]),
         _row([rule for _, rule in _COLUMNS]),
     ]
@@ -111,6 +118,7 @@ def _cells(result: Result, best: tuple[float, float]) -> list[str]:
         f"{figures.cpu:.1f}",
         f"{figures.peak_mb:,.0f}",
         f"{speed:,.0f}",
+        f"{figures.server_seconds * 1000 / max(1, figures.distinct):.2f}",
         f"{speed / best[0]:.2f} ({after_start / best[1]:.2f})" if all(best) else "",
         f"{result.lower_bound / figures.wall:.2f} ({result.lower_bound / _after_start(result):.2f})",
     ]

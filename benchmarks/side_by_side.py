@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
-from .limits import STATED, UNLIMITED, PortalLimits
+from .limits import UNLIMITED
 from .lower_bound import lower_bound
 from .measure import Figures, measure, medians, timed_run
 from .portal_process import Contents, running_portal
@@ -30,6 +31,16 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class _Run:
+    """One run of a reader on a share of a workload, and the rows that it should read of each table."""
+
+    reader: Reader
+    share: float
+    holds: Mapping[str, int]
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
 class Bench:
     """How to measure. `share`: of each workload's rows; `page_share`: overrides each workload's."""
 
@@ -37,7 +48,6 @@ class Bench:
     share: float = 1.0
     page_share: float | None = None
     in_flight: int = 12
-    limits: PortalLimits = STATED
     readers: Sequence[Reader] = READERS
 
     def results(self, workloads: Sequence[Workload]) -> Iterator[tuple[Workload, list[Result]]]:
@@ -48,14 +58,22 @@ class Bench:
 
     def _results(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Result]:
         state = self._first_state(workload, catalog) if workload.changed else None
-        readers = [reader for reader in self.readers if reader.only in ("", workload.name)]
-        runs: dict[str, list[Result]] = {reader.name: [] for reader in readers}
+        readers = [reader for reader in self.readers if _is_for(reader, workload)]
+        runs: dict[str, list[_Run]] = {reader.name: [] for reader in readers}
         # readers take turns, so that other load on the machine hits all of them alike
         for turn in range(self.repeats):
             for reader in readers:
                 if turn == 0 or reader is not BY_PAGE:
                     runs[reader.name].append(self._run(workload, reader, catalog, state))
-        return [replace(each[0], figures=medians([run.figures for run in each])) for each in runs.values()]
+        processor = _processor_seconds(runs.get(THIS_CONNECTOR.name, []))
+        return [self._result(workload, each, processor) for each in runs.values()]
+
+    def _result(self, workload: Workload, runs: Sequence[_Run], processor: float) -> Result:
+        first = runs[0]
+        part = workload.part(self.share * first.share)
+        bound = lower_bound(part.need(first.holds), part.limits, processor if first.share == 1 else 0.0)
+        figures = medians([run.figures for run in runs])
+        return Result(first.reader, first.share, sum(first.holds.values()), bound, figures)
 
     def _run(
         self,
@@ -63,19 +81,18 @@ class Bench:
         reader: Reader,
         catalog: list[Mapping[str, Any]],
         state: list[Mapping[str, Any]] | None,
-    ) -> Result:
+    ) -> _Run:
         share = (self.page_share or workload.page_share) if reader is BY_PAGE and not workload.changed else 1.0
         part = workload.part(self.share * share)
-        with running_portal(part.contents, self.limits, part.tables) as portal:
+        with running_portal(part.contents, part.limits, part.tables) as portal:
             job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
             holds = dict(portal.holds)
             if part.changed:
                 job = replace(job, since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), state=state)
                 holds = {name: portal.touch(part.changed) for name in part.tables}
-            figures = measure(reader, job, portal)
+            figures = measure(reader, job, portal, part.timeout)
         print(f"{workload.name}: {reader.name}: {figures.wall:.1f} s {figures.error}", file=sys.stderr, flush=True)
-        bound = lower_bound(part.need(holds), self.limits, self.in_flight)
-        return Result(reader, share, sum(holds.values()), bound, figures)
+        return _Run(reader, share, holds, figures)
 
     def _first_state(self, workload: Workload, catalog: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
         """This connector's state after a first sync of an equal portal."""
@@ -84,6 +101,16 @@ class Bench:
             job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
             done = timed_run(THIS_CONNECTOR.command(job, Path(name)), Path(name), True, _STATE_TIMEOUT)
         return list(done.messages.states.values())
+
+
+def _is_for(reader: Reader, workload: Workload) -> bool:
+    return reader.only in ("", workload.name) and (not workload.readers or reader.name in workload.readers)
+
+
+def _processor_seconds(runs: Sequence[_Run]) -> float:
+    """The CPU seconds of this connector's runs after the start of the process, which takes one processor; 0 if unknown."""
+    good = [run.figures for run in runs if not run.figures.error]
+    return median(max(0.0, figures.cpu - figures.startup) for figures in good) if good else 0.0
 
 
 def discovered() -> list[Mapping[str, Any]]:

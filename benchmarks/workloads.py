@@ -1,14 +1,19 @@
 """The workloads: what the portal holds, what is read, and what that takes at least."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from math import ceil
 
+from .limits import STATED, PortalLimits
 from .lower_bound import Need, listing, per_parent
 from .portal_process import Contents
 
 _LISTS = ("activities", "catalogs", "companies", "contacts", "leads", "products", "quotes")
 _TEN = ("deals", *_LISTS, "deal_stage_history", "lead_products")
+CUSTOM = "deal_custom_field_values"
+_SIX_CORES = replace(STATED, workers=12, cores=6)
+_SLOW = replace(STATED, page_ms=200)
+_SLOW_TIMEOUT = 1200.0
 _PARENTS = {"deal_products": "deals", "lead_products": "leads", "quote_products": "quotes"}
 
 
@@ -17,7 +22,8 @@ class Workload:
     """A table of the report.
 
     `changed`: the share of the deals that has changed since a first sync, or 0 for a full read. `page_share`: the share of
-    the rows that the reader by page reads, because it is slow.
+    the rows that the reader by page reads, because it is slow. `limits`: of the portal. `readers`: the names of the only
+    readers that it is for, if there are any. `timeout`: the seconds after which a reader is stopped.
     """
 
     name: str
@@ -25,14 +31,17 @@ class Workload:
     contents: Contents
     tables: tuple[str, ...]
     changed: float = 0.0
-    page_share: float = field(default=1.0, kw_only=True)
+    _: KW_ONLY
+    page_share: float = 1.0
+    limits: PortalLimits = STATED
+    readers: tuple[str, ...] = ()
+    timeout: float = 3600.0
 
     def need(self, rows: Mapping[str, int]) -> Need:
         """The fewest commands for these rows of each table."""
-        need = Need(0, 0)
+        need = Need(0, 0, 0)
         for name in self.tables:
-            parents = _PARENTS.get(name)
-            need += per_parent(self._size(parents), rows[name]) if parents else listing(rows[name])
+            need += self._need(name, rows[name])
         return need
 
     def part(self, share: float) -> "Workload":
@@ -47,6 +56,11 @@ class Workload:
             history=whole.history and ceil(whole.history * share),
         )
         return replace(self, contents=contents)
+
+    def _need(self, name: str, rows: int) -> Need:
+        if name == CUSTOM:
+            return listing(self.contents.deals)
+        return per_parent(self._size(_PARENTS[name]), rows) if name in _PARENTS else listing(rows)
 
     def _size(self, table: str) -> int:
         return self.contents.deals if table == "deals" else self.contents.others[table]
@@ -63,5 +77,34 @@ WORKLOADS = (
         Contents(5_000, others=dict.fromkeys(_LISTS, 5_000), history=5_000),
         _TEN,
         page_share=0.05,
+    ),
+    Workload(
+        "six",
+        "100,000 deals on a portal with six processors",
+        Contents(100_000),
+        ("deals",),
+        page_share=0.1,
+        limits=_SIX_CORES,
+    ),
+    Workload(
+        "slow-method",
+        "150,000 deals, ten times as slow; operating time for each method",
+        Contents(150_000),
+        ("deals",),
+        page_share=0.04,
+        limits=_SLOW,
+        timeout=_SLOW_TIMEOUT,
+    ),
+    Workload(
+        "slow-batch",
+        "150,000 deals, ten times as slow; operating time for all batches together",
+        Contents(150_000),
+        ("deals",),
+        page_share=0.04,
+        limits=replace(_SLOW, batch_account="batch"),
+        timeout=_SLOW_TIMEOUT,
+    ),
+    Workload(
+        "custom", "Custom field values of 100,000 deals", Contents(100_000), (CUSTOM,), readers=("this connector",)
     ),
 )
