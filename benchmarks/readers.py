@@ -65,7 +65,8 @@ class Reader:
     """A reader: its name in the report, and its module.
 
     `is_connector`: it is an Airbyte connector; `columns_left_out`: columns that its user does not select; `only`: the only
-    workload that it is run for; `pause`: seconds before each line of its stdout is read.
+    workload that it is run for; `pause`: seconds before each line of its stdout is read; `arguments`: of a connector, before
+    its command.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Reader:
     columns_left_out: tuple[str, ...] = ()
     only: str = ""
     pause: float = 0.0
+    arguments: tuple[str, ...] = ()
 
     def command(self, job: ReadJob, folder: Path) -> list[str]:
         """The command line. Its files are written to `folder`."""
@@ -97,7 +99,7 @@ class Reader:
         if state:
             files["state"] = state
         options = [part for name, content in files.items() for part in (f"--{name}", _write(folder, name, content))]
-        return [str(READER_PYTHON), "-m", self.module, "read", *options]
+        return [str(READER_PYTHON), "-m", self.module, *self.arguments, "read", *options]
 
     def _selected(self, stream: Mapping[str, Any]) -> Mapping[str, Any]:
         schema = stream["json_schema"]
