@@ -55,7 +55,7 @@ test-random: .venv/ready  ## play random histories for a minute or two; a failin
 	HYPOTHESIS_PROFILE=random $(BIN)/python -m pytest -n 2 integration_tests/test_nothing_lost.py -k no_row_is_lost
 
 .PHONY: bench
-bench: .venv/ready  ## measure this connector and other readers side by side; slow
+bench: .venv/ready  ## measure this connector and other readers side by side; slow, needs python3.13
 	$(BIN)/python -m benchmarks
 
 .PHONY: image
