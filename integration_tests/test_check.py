@@ -33,6 +33,9 @@ def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(c
         "https://portal.test/rest/1/emu1ator0webh00k/profile.json",
         "  https://portal.test/rest/1/emu1ator0webh00k/crm.deal.list?start=-1 ",
         "HTTPS://Portal.TEST/rest/1/emu1ator0webh00k/",
+        "\ufeff“https://portal.test/\u200brest/1/emu1\u00adator0webh00k”",
+        "<https://portal.test/rest/1/emu1ator0webh00k>",
+        "`https://portal.test/rest/1/emu1ator0webh00k`",
     ],
 )
 def test_check_accepts_other_spellings_of_the_webhook_url(connector: Connector, pasted: str) -> None:

@@ -16,6 +16,12 @@ _PLANS = {"standard": STANDARD, "enterprise": ENTERPRISE}
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 _LANGUAGE = "[a-z]{2}"
 _BEFORE_ALL_ROWS = datetime(1970, 1, 1, tzinfo=UTC)  # an older date means the same, and portals cannot read all of them
+# All that Webhook.parse accepts, and a little more, for JavaScript, Java and Python alike. A gap is for characters that
+# nobody sees: whatever is no printable ASCII.
+_GAP = "[^ -~]*"
+_LETTERS = ("[hH]", "[tT]", "[tT]", "[pP]", "[sS]?", ":", "/", "/[^/?#@ ]+", "/", "[rR]", "[eE]", "[sS]", "[tT]", "/")
+_NUMBER_AND_TOKEN = ("[1-9]([0-9]|[^ -~])*", "/", "[A-Za-z0-9]([A-Za-z0-9]|[^ -~])*")
+_WEBHOOK = rf"^[^A-Za-z0-9]*{_GAP.join(_LETTERS + _NUMBER_AND_TOKEN)}([/?#][\s\S]*|[^A-Za-z0-9/]*)$"
 _WHERE = "Copy the whole address from Bitrix24: Developer resources > Other > Inbound webhook."
 
 
@@ -81,7 +87,7 @@ def connection_specification() -> dict[str, Any]:
 
 
 def _webhook(text: object, _: datetime) -> Webhook:
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or not re.search("[A-Za-z0-9]", text):
         raise ConfigProblem(f"The webhook URL is missing. {_WHERE}")
     try:
         return Webhook.parse(text)
@@ -142,7 +148,7 @@ SETTINGS: tuple[Setting, ...] = (
         _webhook,
         {
             "airbyte_secret": True,
-            "pattern": r"^\s*[hH][tT][tT][pP][sS]?://[^/?#@\s]+/[rR][eE][sS][tT]/[1-9][0-9]*/[A-Za-z0-9]+(/.*)?\s*$",
+            "pattern": _WEBHOOK,
             "pattern_descriptor": _EXAMPLE,
             "examples": [_EXAMPLE],
         },

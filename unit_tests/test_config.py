@@ -3,6 +3,8 @@ from typing import Any
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from source_bitrix24.config import SETTINGS, Config, ConfigProblem, connection_specification
 from source_bitrix24.portal.limits import ENTERPRISE, STANDARD
@@ -58,6 +60,7 @@ def test_a_start_date_without_offset_is_utc(written: str | None, moment: datetim
         ({}, "The webhook URL is missing"),
         ({"webhook_url": None}, "The webhook URL is missing"),
         ({"webhook_url": "  "}, "The webhook URL is missing"),
+        ({"webhook_url": "“\u200b”"}, "The webhook URL is missing"),
         ({"webhook_url": 5}, "The webhook URL is missing"),
         ({"webhook_url": ["https://x"]}, "The webhook URL is missing"),
         ({"webhook_url": "https://acme.bitrix24.com/"}, "not the URL of an inbound webhook"),
@@ -138,11 +141,34 @@ def test_the_form_rejects_what_the_connector_rejects(settings: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
-    "pasted", [f"  {URL}\n", f"{URL}crm.deal.list", URL.rstrip("/"), URL.replace("https", "HTTPS")]
+    "pasted",
+    [
+        f"  {URL}\n",
+        f"{URL}crm.deal.list",
+        URL.rstrip("/"),
+        URL.replace("https", "HTTPS"),
+        URL.rstrip("/") + "?start=50",
+        f"<{URL}>",
+        f"“{URL.rstrip('/')}”,",
+        "\ufeff" + "\u200b".join(URL.rstrip("/")),
+        URL.replace("/rest/", "/rest/\r\n"),
+    ],
 )
 def test_the_form_accepts_an_address_as_people_paste_it(pasted: str) -> None:
     jsonschema.validate({"webhook_url": pasted}, FORM)
     assert Config.parse({"webhook_url": pasted}, NOW).webhook.base == URL
+
+
+AROUND = st.text("\"'`‘’“”„«»<>()[] \t\n\xa0\u200b\ufeff\u00ad.,;", max_size=4)
+INSIDE = st.sampled_from([*[""] * 20, "\u200b", "\u200d", "\u2060", "\u00ad", "\ufeff", "\u202a", "\n"])
+
+
+@given(st.data(), st.sampled_from([URL, URL.rstrip("/"), f"{URL}profile.json"]))
+def test_the_form_accepts_every_address_that_the_connector_accepts(data: st.DataObject, url: str) -> None:
+    written = "".join(letter + data.draw(INSIDE) for letter in url)
+    pasted = data.draw(AROUND) + written + data.draw(AROUND)
+    assert Config.parse({"webhook_url": pasted}, NOW).webhook.base == URL
+    jsonschema.validate({"webhook_url": pasted}, FORM)
 
 
 def test_settings_in_another_type_of_number_are_used() -> None:

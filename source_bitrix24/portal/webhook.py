@@ -5,6 +5,13 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+# soft hyphen, zero-width characters, marks of direction, variation selectors, the BOM, line breaks; as a part of a class
+_INVISIBLE = (
+    r"\x00-\x1f\x7f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+)
+_PASTED_INSIDE = re.compile(f"[{_INVISIBLE}]")
+_PASTED_AROUND = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9/]+$")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH = re.compile(r"/rest/(?P<user>[1-9][0-9]*)/(?P<token>[A-Za-z0-9]+)(?:/.*)?", re.IGNORECASE)
 
 
@@ -22,15 +29,18 @@ class Webhook:
 
     @classmethod
     def parse(cls, text: str) -> "Webhook":
-        """Parse an address as people paste it: with a method behind it, spaces around it, capitals in the host (P7.8).
+        """Parse an address as people paste it: with a method behind it, capitals in the host (P7.8), spaces, quotes or
+        brackets around it, and characters that nobody sees anywhere in it.
 
         Raises NotAWebhook, also for plain http to anything but this machine and for an address with a user name in it.
         """
         try:
-            url = urlsplit(text.strip())
+            url = urlsplit(_PASTED_AROUND.sub("", _PASTED_INSIDE.sub("", text)))
             host, port = url.hostname, url.port
         except ValueError:
             raise NotAWebhook("it is no web address") from None
+        if host and re.search(r"\s", host):
+            raise NotAWebhook("there is a space in the portal's name")
         if url.scheme.lower() not in ("https", "http") or not host:
             raise NotAWebhook("it does not start with https:// and the portal's name")
         if url.username is not None or url.password is not None:
@@ -40,9 +50,7 @@ class Webhook:
         match = _PATH.fullmatch(url.path)
         if not match:
             raise NotAWebhook("after the portal's name it must continue with /rest/, the user's number and the token")
-        name = f"[{host}]" if ":" in host else host
-        origin = f"{url.scheme.lower()}://{name}" + (f":{port}" if port else "")
-        return cls(origin, int(match["user"]), match["token"])
+        return cls(_origin(url.scheme.lower(), host, port), int(match["user"]), match["token"])
 
     @property
     def host(self) -> str:
@@ -68,6 +76,11 @@ class Webhook:
         if (there.user, there.token) != (self.user, self.token):
             raise NotAWebhook("the redirect leads to another webhook")
         return replace(self, origin=there.origin)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" + (f":{port}" if port and port != _DEFAULT_PORTS[scheme] else "")
 
 
 def _is_this_machine(host: str) -> bool:
