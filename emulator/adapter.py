@@ -1,5 +1,6 @@
 """The portal mounted on a `requests` session, without a port or a thread."""
 
+import ssl
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
@@ -8,6 +9,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
+from urllib3.exceptions import ProxyError
 
 from .app import App
 from .faults import ConnectionFault
@@ -17,6 +19,12 @@ _REASONS = {
     "refused": "[Errno 111] Connection refused",
     "dns": "[Errno -2] Name or service not known",
     "reset": "('Connection aborted.', ConnectionResetError(104, 'Connection reset by peer'))",
+}
+# OpenSSL's number and words for a certificate that it does not accept
+_CERTIFICATES = {
+    "tls": (20, "unable to get local issuer certificate"),
+    "tls_name": (62, "Hostname mismatch, certificate is not valid for 'portal.test'."),
+    "tls_expired": (10, "certificate has expired"),
 }
 
 
@@ -66,12 +74,19 @@ class EmulatorAdapter(BaseAdapter):
             raise requests.exceptions.ReadTimeout(f"{prefix} (Read timed out. (read timeout={read}))", request=request)
         if kind == "connect_timeout":
             raise requests.exceptions.ConnectTimeout(f"{prefix} (Caused by ConnectTimeoutError)", request=request)
-        if kind == "tls":
-            raise requests.exceptions.SSLError(
-                f"{prefix} (Caused by SSLError(CERTIFICATE_VERIFY_FAILED))", request=request
-            )
+        if kind in _CERTIFICATES:
+            raise requests.exceptions.SSLError(_refused_certificate(*_CERTIFICATES[kind]), prefix, request=request)
+        if kind == "proxy_refuses":
+            tunnel = ProxyError("Unable to connect to proxy", OSError("Tunnel connection failed: 407 Proxy Auth"))
+            raise requests.exceptions.ProxyError(tunnel, prefix, request=request)
         if kind == "cut_connection":
             raise requests.exceptions.ChunkedEncodingError(
                 f"{prefix} Connection broken: IncompleteRead", request=request
             )
         raise requests.exceptions.ConnectionError(f"{prefix} (Caused by {_REASONS[kind]})", request=request)
+
+
+def _refused_certificate(code: int, words: str) -> ssl.SSLCertVerificationError:
+    error = ssl.SSLCertVerificationError(1, f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {words}")
+    error.verify_code, error.verify_message = code, words
+    return error

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from .control import PREFIX, Control
-from .faults import ANSWERS, CONNECTION, ConnectionFault, Fault, Faults
+from .faults import ANSWERS, CONNECTION, LOGIN, ConnectionFault, Fault, Faults
 from .limits import Limits
 from .messages import LogEntry, Request, Response
 from .request_handler import RequestHandler
@@ -20,8 +20,9 @@ __all__ = ["SAMPLE_TOKEN", "App"]
 class App:
     """A portal behind one webhook. It can be served on a socket or mounted on a session, and called from any thread.
 
-    `moved_to`: the address that a renamed portal redirects to (P7.12). `log`: an entry for each request in the order of
-    arrival. `on_logged` is called with each entry when its request is done.
+    `moved_to`: the address that a renamed portal redirects to (P7.12). `adds_slash`: whether its web server redirects to the
+    method with a slash; `redirects_to_http`: whether that redirect names plain http, as behind a proxy (P7.12). `log`: an
+    entry for each request in the order of arrival. `on_logged` is called with each entry when its request is done.
     """
 
     def __init__(self, portal: Portal, origin: str = "https://portal.test", token: str = SAMPLE_TOKEN) -> None:
@@ -31,6 +32,8 @@ class App:
         self.limits = Limits(portal.clock)
         self.faults = Faults()
         self.moved_to = ""
+        self.adds_slash = False
+        self.redirects_to_http = False
         self.log: list[LogEntry] = []
         self.on_logged: Callable[[LogEntry], object] = lambda entry: None
         self._lock = threading.RLock()
@@ -91,15 +94,17 @@ class App:
     def _front_end(self, request: Request, fault: Fault | None) -> Response | None:
         """The answer to a request that does not reach the methods (P7.1, P7.12, P7.13)."""
         if fault and fault.kind in ANSWERS:
-            return Response.text(*ANSWERS[fault.kind])
+            answer = Response.text(*ANSWERS[fault.kind])
+            return _redirect(LOGIN) if fault.kind == "login_redirect" else answer
         if fault and fault.kind in CONNECTION and fault.kind != "cut_connection":
             return Response.text(200, "")
         if not self.limits.bucket.admits():
             return Response.text(*ANSWERS["too_many_requests"])
         if self.moved_to and request.header("Host") != self.moved_to.partition("://")[2]:
-            return Response(
-                302, {"Location": self.moved_to + request.path, "Content-Type": "text/html"}, b"<html></html>"
-            )
+            return _redirect(self.moved_to + request.path)
+        if self.adds_slash and not request.path.endswith("/"):
+            host = f"http://{request.header('Host')}" if self.redirects_to_http else ""
+            return _redirect(f"{host}{request.path}/", 301)
         return None
 
     def _run(
@@ -114,6 +119,10 @@ class App:
                 handler.run(path, params)
             handler.work(worker)
             return handler.response()
+
+
+def _redirect(location: str, status: int = 302) -> Response:
+    return Response(status, {"Location": location, "Content-Type": "text/html"}, b"<html></html>")
 
 
 def _called_methods(name: str, params: Mapping[str, Any]) -> list[str]:

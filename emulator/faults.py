@@ -17,9 +17,28 @@ ANSWERS: dict[str, tuple[int, str]] = {
     "html": (200, "<html><body>Site maintenance</body></html>"),
     "empty": (200, ""),
     "revoked": (401, '{"error":"INVALID_CREDENTIALS","error_description":"Invalid request credentials"}'),
+    "refused_in_russian": (400, '{"error":0,"error_description":"Недостаточно прав"}'),
+    "page_401": (401, "<html><head><title>401 Authorization Required</title></head><body>nginx</body></html>"),
+    "page_403": (403, "<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>"),
+    "page_404": (404, "<html><head><title>404 Not Found</title></head><body>nginx</body></html>"),
+    "proxy_login": (407, "<html><head><title>407 Proxy Authentication Required</title></head><body></body></html>"),
+    "login_page": (200, '<html><body><form action="/auth/"><input type="password"></form></body></html>'),
+    "login_redirect": (302, "<html></html>"),
 }
+LOGIN = "/auth/?backurl=%2Frest%2F"  # where login_redirect leads
 # the connection breaks before the request arrives, or (cut_connection) in the middle of the answer
-CONNECTION = ("reset", "refused", "dns", "tls", "hang", "connect_timeout", "cut_connection")
+CONNECTION = (
+    "reset",
+    "refused",
+    "dns",
+    "tls",
+    "tls_name",
+    "tls_expired",
+    "proxy_refuses",
+    "hang",
+    "connect_timeout",
+    "cut_connection",
+)
 # commands fail or are missing; the answer is cut short, takes too long or has wrong rows
 INSIDE = (
     "command_error",

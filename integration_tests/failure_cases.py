@@ -30,6 +30,7 @@ _NOT_ACCEPTED = "Bitrix24 does not accept this webhook: it was revoked or mistyp
 _NO_REST = "This portal's plan has no REST API"
 _NO_PERMISSION = "The user of the webhook may not read this in Bitrix24"
 _NO_SCOPE = "The webhook may not read the CRM"
+_OWN_WORDS = "The portal refuses this call; the brackets hold its own words"
 _FAILING = "The portal keeps failing"
 
 REFUSALS = (
@@ -52,6 +53,12 @@ REFUSALS = (
     Refusal("method call denied by the user", "METHOD_CONFIRM_DENIED", "Method call denied", 403, _NO_PERMISSION),
     Refusal("user has no access", "user_access_error", "The user does not have access to the application", 403, _NO_PERMISSION),
     Refusal("no permission, with a number as code", "200040300030", "Access denied", 400, _NO_PERMISSION),
+    Refusal("a refusal in other words, with the code 0", "0", "Insufficient permissions", 400, _OWN_WORDS),
+    Refusal("a refusal in Russian, without a code", "", "Недостаточно прав", 400, _OWN_WORDS),
+    Refusal("403 without a code", "", "Доступ запрещен", 403, _OWN_WORDS),
+    Refusal("401 without a code", "", "Требуется авторизация", 401, _OWN_WORDS),
+    Refusal("404 without a code", "", "Сущность не найдена", 404, _OWN_WORDS),
+    Refusal("403 with an unknown code", "ERROR_OF_TOMORROW", "Something new", 403, _OWN_WORDS),
     Refusal("REST blocked by Bitrix24", "OVERLOAD_LIMIT", "REST API is blocked due to overload", 503, "Bitrix24 has blocked this"),
     Refusal("portal deleted", "PORTAL_DELETED", "Portal was deleted", 500, "This portal has been closed or deleted"),
     Refusal("plain http instead of https", "INVALID_REQUEST", "Https required", 400, "The portal wants https"),

@@ -18,10 +18,14 @@ State = list[dict[str, Any]]
 
 
 class Connector:
-    """The connector, configured for a portal. No command shares state with another one."""
+    """The connector, configured for a portal. No command shares state with another one.
 
-    def __init__(self, app: App, folder: Path, **settings: Any) -> None:
+    `is_mounted`: whether the portal is mounted on its session; else it is reached through a socket.
+    """
+
+    def __init__(self, app: App, folder: Path, *, is_mounted: bool = True, **settings: Any) -> None:
         self.app = app
+        self._is_mounted = is_mounted
         self._folder = folder
         self.settings: dict[str, Any] = {"webhook_url": app.webhook_url, "concurrent_requests": 1, **settings}
         self.exit_code = 0
@@ -30,8 +34,10 @@ class Connector:
 
     def lines(self, command: str, **files: Any) -> Iterator[str]:
         """The lines that a command prints; afterwards `exit_code` is set. `files`: contents of --catalog and --state."""
-        session = requests.Session()
-        session.mount("https://", EmulatorAdapter(self.app))
+        session = None
+        if self._is_mounted:
+            session = requests.Session()
+            session.mount("https://", EmulatorAdapter(self.app))
         entrypoint = Entrypoint(SourceBitrix24(self.app.portal.clock, session))
         arguments = [command]
         if command != "spec":

@@ -57,7 +57,17 @@ def test_check_reports_every_error_of_the_portal_with_its_message(connector: Con
     [
         ("refused", "The portal cannot be reached"),
         ("dns", "The portal cannot be reached"),
-        ("tls", "The portal cannot be reached"),
+        ("tls", "The portal's certificate is not trusted here"),
+        ("tls_name", "The portal's certificate is for another name"),
+        ("tls_expired", "The portal's certificate has expired or is not valid yet"),
+        ("proxy_refuses", "The proxy on the way to the portal refuses"),
+        ("proxy_login", "The proxy on the way to the portal refuses"),
+        ("page_401", "Something in front of the portal"),
+        ("page_403", "Something in front of the portal"),
+        ("page_404", "This address does not answer like a Bitrix24 portal"),
+        ("login_page", "This address leads to a page where people log in"),
+        ("login_redirect", "This address leads to a page where people log in"),
+        ("refused_in_russian", "The portal refuses this call; the brackets hold its own words"),
         ("hang", "The portal does not answer in time"),
         ("revoked", "Bitrix24 does not accept this webhook: it was revoked or mistyped"),
         ("html", "The portal keeps failing"),
@@ -73,6 +83,19 @@ def test_check_reports_a_connection_fault_with_its_message_within_two_minutes(
     assert status["message"].startswith(sentence)
     assert "emu1ator" not in status["message"]
     assert connector.app.portal.clock.monotonic() - started < 120
+
+
+@pytest.mark.parametrize("kind", ["revoked", "page_401", "page_403", "page_404", "refused_in_russian"])
+@pytest.mark.parametrize("at", [1, 2])
+def test_check_succeeds_when_a_refusal_passes_after_a_moment(connector: Connector, kind: str, at: int) -> None:
+    connector.app.fault(kind, at=at, times=2)
+    assert _status(connector) == {"status": "SUCCEEDED"}
+
+
+@pytest.mark.parametrize("to_http", [False, True])
+def test_check_succeeds_where_the_web_server_adds_a_slash(connector: Connector, to_http: bool) -> None:
+    connector.app.adds_slash, connector.app.redirects_to_http = True, to_http
+    assert _status(connector) == {"status": "SUCCEEDED"}
 
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.case)

@@ -16,7 +16,9 @@ from integration_tests.harness import Connector, Warehouse, differences, errors,
 from source_bitrix24.catalog.tables import TABLES
 
 STREAMS = ("deals", "deal_products", "deal_stage_history")
-_PERMANENT = {"revoked": "config_error", "rows_reversed": "system_error"}
+_FINAL = ("login_page", "login_redirect", "proxy_login", "proxy_refuses", "tls", "tls_expired", "tls_name")
+_TRIED_TWICE_MORE = ("command_error", "page_401", "page_403", "page_404", "refused_in_russian", "revoked")
+_PERMANENT = dict.fromkeys((*_FINAL, *_TRIED_TWICE_MORE), "config_error") | {"rows_reversed": "system_error"}
 _TRANSIENT = sorted(set(KINDS) - set(_PERMANENT))
 
 
@@ -40,7 +42,7 @@ def _problems(connector: Connector, warehouse: Warehouse) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("kind", _TRANSIENT)
+@pytest.mark.parametrize("kind", [*_TRANSIENT, *_TRIED_TWICE_MORE])
 @pytest.mark.parametrize("at", range(1, 8))
 def test_after_two_transient_faults_the_retries_lose_no_row(connector: Connector, kind: str, at: int) -> None:
     connector.streams()
@@ -73,6 +75,25 @@ def test_after_a_permanent_fault_the_read_fails_and_the_next_sync_completes_the_
     warehouse.take(connector.read(*STREAMS, state=warehouse.state))
     assert connector.exit_code == 0
     assert _problems(connector, warehouse) == []
+
+
+@pytest.mark.parametrize("kind", [*_FINAL, *_TRIED_TWICE_MORE])
+def test_a_read_that_only_a_person_can_help_ends_within_seconds(connector: Connector, kind: str) -> None:
+    connector.streams()
+    connector.app.fault(kind, at=2, times=100_000)
+    connector.app.log.clear()
+    started = connector.app.portal.clock.monotonic()
+    (error, *_) = errors(connector.read("deals"))
+    assert error["failure_type"] == "config_error"
+    assert connector.app.portal.clock.monotonic() - started <= (0 if kind in _FINAL else 10)
+    assert len(connector.app.log) <= (2 if kind in _FINAL else 8)
+
+
+def test_when_the_web_server_adds_a_slash_the_redirect_is_followed(connector: Connector) -> None:
+    connector.app.adds_slash = connector.app.redirects_to_http = True
+    messages = connector.read(*STREAMS)
+    assert connector.exit_code == 0
+    assert _problems(connector, _warehouse_of(connector, messages)) == []
 
 
 @pytest.mark.parametrize("kind", ["too_many_requests", "operating_time", "bad_gateway", "refused", "hang"])

@@ -10,6 +10,7 @@ from ..portal import errors as portal
 from ..sync.state import BadState
 
 _NEW_WEBHOOK = "make a new inbound webhook in Bitrix24 (Developer resources > Other > Inbound webhook)"
+_SEE = ' (see "A certificate of your own authority" in docs/bitrix24.md)'
 _TRY_LATER = "The next sync resumes where this one stopped."
 
 # the first class that matches decides
@@ -23,6 +24,15 @@ _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
     (portal.PortalMoved, "The portal redirects to an address that cannot be followed: open it in a browser, and paste the webhook URL with its new name."),
     (portal.HttpsRequired, "The portal wants https: paste the webhook URL with https:// in front."),
     (portal.NoSuchMethod, "This address does not know the CRM's methods: check the webhook URL; a self-hosted portal may need an update."),
+    (portal.InItsOwnWords, "The portal refuses this call; the brackets hold its own words: check the rights of the webhook and of its user, or ask the portal's administrator."),
+    (portal.NotAPortal, "This address does not answer like a Bitrix24 portal: check the webhook URL, and whether the web server passes /rest/ on to Bitrix24."),
+    (portal.Barred, "Something in front of the portal, such as a firewall or a password of the web server, refuses the connector: let its requests to /rest/ pass."),
+    (portal.LoginPage, "This address leads to a page where people log in: check the webhook URL, and let requests to /rest/ pass without a login."),
+    (portal.ProxyRefused, "The proxy on the way to the portal refuses: check the name and password in HTTPS_PROXY, or ask its administrator to let requests to the portal pass."),
+    (portal.NotTrusted, f"The portal's certificate is not trusted here: set REQUESTS_CA_BUNDLE to a file with the certificate of its authority{_SEE}."),
+    (portal.WrongCertificate, "The portal's certificate is for another name: paste the webhook URL with the name in the certificate, or give the portal a certificate for this one."),
+    (portal.ExpiredCertificate, "The portal's certificate has expired or is not valid yet: renew it on the portal's server, and check the clocks of both machines."),
+    (portal.BadCaBundle, f"The file that REQUESTS_CA_BUNDLE names cannot be used: give its path inside the container, and let the container's user read it{_SEE}."),
     (portal.TooManyRequests, f"Bitrix24 keeps rejecting requests (rate limit). Other programs on the same IP address share the limit: stop or slow them. {_TRY_LATER}"),
     (portal.OperatingTimeUsedUp, f"Bitrix24's server-time quota for this method is used up; it resets within ten minutes. Other programs use it too. {_TRY_LATER}"),
     (portal.TimedOut, f"The portal does not answer in time. {_TRY_LATER}"),

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 from airbyte_cdk.sources.streams.http import HttpClient
@@ -10,15 +10,31 @@ from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorR
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.adapters import HTTPAdapter
 
-from ..portal.errors import PortalError, TimedOut, Unreachable
+from ..portal.errors import (
+    BadCaBundle,
+    ExpiredCertificate,
+    NotTrusted,
+    PortalError,
+    ProxyRefused,
+    TimedOut,
+    Unreachable,
+    WrongCertificate,
+)
 from ..portal.reply import Reply
 from ..portal.webhook import Webhook
-from .quirks import is_read_timeout
+from .quirks import certificate_error, is_read_timeout, is_unusable_ca_bundle, proxy_status
 
 _CONNECT_SECONDS = 10
 _POOL = 32  # connections: more than requests in flight, since a slot is free before its answer is complete
 _MASK = b"****"
 _BLOCK = 1 << 20  # bytes: answers are megabytes
+# by OpenSSL's number of what it does not accept; everything else is a matter of trust
+_CERTIFICATES: Mapping[int, type[PortalError]] = {
+    9: ExpiredCertificate,  # not yet valid
+    10: ExpiredCertificate,
+    62: WrongCertificate,
+    64: WrongCertificate,  # an IP address
+}
 
 
 class HttpTransport:
@@ -48,7 +64,7 @@ class HttpTransport:
     def post(self, url: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
         """Send a JSON body, call `on_first_byte` when the portal starts to answer, and return the complete reply.
 
-        Raises Unreachable or TimedOut. Follows no redirect.
+        Raises a PortalError if no reply came. Follows no redirect.
         """
         try:
             _, response = self._client.send_request(
@@ -64,7 +80,7 @@ class HttpTransport:
             on_first_byte()
             with response:
                 content = b"".join(response.iter_content(_BLOCK))
-        except requests.RequestException as error:  # while preparing the request, or while its body came
+        except OSError as error:  # of requests, before the request or while its body came, or about REQUESTS_CA_BUNDLE
             raise _failure(error) from None
         if self._token in content:
             content = content.replace(self._token, _MASK)
@@ -113,9 +129,19 @@ def _failure(error: Exception | None) -> PortalError:
     """Return the error for what `requests` raised, in our own words."""
     if is_read_timeout(error):
         return TimedOut("", "no complete answer in time")
+    if is_unusable_ca_bundle(error):
+        return BadCaBundle("", "no trusted certificates could be read from it")
+    certificate = certificate_error(error)
+    if certificate:
+        return _CERTIFICATES.get(certificate.verify_code, NotTrusted)("", certificate.verify_message)
+    if isinstance(error, (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema)):
+        return ProxyRefused("", "HTTPS_PROXY is no address of an HTTP proxy")
+    status = proxy_status(error)
+    if status is not None:
+        return (ProxyRefused if 400 <= status < 500 else Unreachable)("", f"the proxy answers {status}")
     reasons = {
         requests.exceptions.SSLError: "the secure connection failed",
-        requests.exceptions.ProxyError: "the proxy refused",
+        requests.exceptions.ProxyError: "the proxy cannot be reached",
         requests.exceptions.ConnectTimeout: "no connection in time",
         requests.exceptions.ChunkedEncodingError: "the connection broke while the answer came",
         requests.exceptions.ContentDecodingError: "the answer came damaged",

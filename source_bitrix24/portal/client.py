@@ -13,7 +13,8 @@ import orjson
 
 from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, page_times, usage_from_times
 from .clock import Clock
-from .errors import OperatingTimeUsedUp, PortalFailed, PortalMoved, TooManyRequests
+from .errors import LoginPage, OperatingTimeUsedUp, PortalFailed, PortalMoved, TooManyRequests
+from .front_end import is_login_page
 from .lanes import Lane, Lanes
 from .limits import RateLimiter, Usage
 from .partial_json import BatchParts
@@ -25,6 +26,7 @@ log = logging.getLogger("bitrix24")
 BATCH = "batch"
 _LOG_INTERVAL = 30.0  # seconds between two log lines of a wait
 _JITTER = 0.2  # seconds of the network that are no sign of a queue
+_MOST_REDIRECTS = 3  # of one request: to https, to a new name, and to the method with a slash
 
 
 class Transport(Protocol):
@@ -33,7 +35,7 @@ class Transport(Protocol):
     def post(self, url: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
         """Send a JSON body, call `on_first_byte` when the portal starts to answer, and return the complete reply.
 
-        Raises Unreachable or TimedOut. Follows no redirect. Shows the URL to nobody.
+        Raises a PortalError if no reply came. Follows no redirect. Shows the URL to nobody.
         """
 
 
@@ -83,6 +85,7 @@ class PortalClient:
         self.lanes = lanes or Lanes(1, clock)
         self._least_outside = inf
         self._move_lock = threading.Lock()
+        self._ending = ""  # of every method, where the portal wants one
         self._logged_at = clock.monotonic()
 
     def call(self, method: str, params: Mapping[str, Any] | None = None) -> Any:
@@ -194,22 +197,27 @@ class PortalClient:
         return max(0.0, outside - self._least_outside - _JITTER)
 
     def _post(self, method: str, body: bytes, on_first_byte: Callable[[], None]) -> Reply:
-        reply = self._transport.post(self.webhook.base + method, body, on_first_byte)
-        if reply.location is None:
-            return reply
-        # P7.12: a renamed portal redirects; followed as a GET, the request would lose its body
+        for _ in range(_MOST_REDIRECTS + 1):
+            webhook, ending = self.webhook, self._ending
+            reply = self._transport.post(webhook.base + method + ending, body, on_first_byte)
+            if reply.location is None:
+                return reply
+            self._follow(method, webhook, ending, reply.location)
+        raise PortalMoved(method, "it redirects again and again")
+
+    def _follow(self, method: str, webhook: Webhook, ending: str, location: str) -> None:
+        """Take the address to which the portal redirects (P7.12); followed as a GET, the request would lose its body."""
+        try:
+            moved, new_ending = webhook.moved_to(location, method, ending)
+        except NotAWebhook as problem:
+            if is_login_page(location):
+                raise LoginPage(method, "a redirect to a page where people log in") from None
+            raise PortalMoved(method, str(problem)) from None
         with self._move_lock:
             before = self.webhook.host
-            try:
-                self.webhook = self.webhook.moved_to(reply.location)
-            except NotAWebhook as problem:
-                raise PortalMoved(method, str(problem)) from None
-        if before != self.webhook.host:
-            log.warning("The portal %s is now at %s: put its new address into the settings.", before, self.webhook.host)
-        reply = self._transport.post(self.webhook.base + method, body, on_first_byte)
-        if reply.location is not None:
-            raise PortalMoved(method, "it redirects again and again")
-        return reply
+            self.webhook, self._ending = moved, new_ending
+        if before != moved.host:
+            log.warning("The portal %s is now at %s: put its new address into the settings.", before, moved.host)
 
     def _log_sometimes(self, text: str) -> None:
         """Log, but not for every thread that waits."""

@@ -1,7 +1,7 @@
 """What can go wrong between us and a portal: one leaf per thing that a person or the reader can do about it.
 
 PortalError
- ├── Refused                  somebody has to act in the portal or in the settings
+ ├── Refused                  somebody has to act: in the portal, in the settings, or in the network
  │    ├── BadWebhook          revoked, expired, mistyped, or its user was dismissed
  │    ├── MissingScope        the webhook may not call the CRM
  │    ├── NoRestOnThisPlan    the portal's plan has no REST
@@ -10,8 +10,17 @@ PortalError
  │    ├── PortalGone          closed or deleted
  │    ├── PortalMoved         it lives at another address now, and following was not possible
  │    ├── HttpsRequired       asked over plain http
- │    └── NoSuchMethod        unknown to this portal, or the address is not a portal's
- ├── Passing                  worth a retry (retry.py)
+ │    ├── NoSuchMethod        unknown to this portal, or the address is not a portal's
+ │    ├── InItsOwnWords       the code says nothing, and the text is unknown
+ │    ├── NotAPortal          a page in place of an answer
+ │    ├── Barred              something in front of the portal lets the request not pass
+ │    ├── LoginPage           the same, and it asks people to log in
+ │    ├── ProxyRefused        the proxy on the way lets the request not pass
+ │    ├── NotTrusted          the certificate's authority is unknown here
+ │    ├── WrongCertificate    the certificate is for another name
+ │    ├── ExpiredCertificate  the certificate is not valid at this time
+ │    └── BadCaBundle         the file of trusted authorities cannot be used
+ ├── Passing                  worth a retry for a long time (retry.py)
  │    ├── Unreachable         no connection
  │    ├── TooManyRequests     the request rate limit was exceeded
  │    ├── OperatingTimeUsedUp the method's server time is used up for now
@@ -22,21 +31,28 @@ PortalError
       ├── BadArgument         the portal does not accept what we sent
       └── BrokenPromise       the answer contradicts how portals behave (docs/portal.md)
 
-Codes and their meanings: docs/portal.md, P7.7 to P7.10 and P13.
+Codes and their meanings: docs/portal.md, P7.7 to P7.10, P7.16 and P13.
 """
 
 import re
 from typing import ClassVar
+
+A_FEW_TRIES = 2
+_UNAUTHORIZED = 401
+_FORBIDDEN = 403
+_OPERATING_TIME_USED_UP = 429
 
 
 class PortalError(Exception):
     """A call that returned no data.
 
     `method`: the REST method ("" where the transport does not know it). `code`: the portal's error code, which may be empty
-    (P7.9). `reason`: its text or ours. None of them ever holds the webhook's address.
+    (P7.9). `reason`: its text or ours. None of them ever holds the webhook's address. `more_tries`: how often the request is
+    sent again although the error is not Passing, since now and then such an error passes after a moment.
     """
 
     by_code: ClassVar[dict[str, type["PortalError"]]] = {}
+    more_tries = 0
 
     def __init__(self, method: str, reason: str = "", code: str = "") -> None:
         super().__init__(method, reason, code)
@@ -60,6 +76,8 @@ class BadWebhook(
     Refused, codes=("INVALID_CREDENTIALS", "NO_AUTH_FOUND", "authorization_error", "expired_token", "invalid_token")
 ):
     """The webhook does not exist (any more) under this code and user."""
+
+    more_tries = A_FEW_TRIES
 
 
 class MissingScope(Refused, codes=("insufficient_scope",)):
@@ -108,8 +126,50 @@ class NoSuchMethod(Refused, codes=("ERROR_METHOD_NOT_FOUND",)):
     """The portal does not know the method. It answers so before it checks the webhook (P7.8)."""
 
 
+class InItsOwnWords(Refused):
+    """The portal refuses a call with a text that only its reader understands: in any language, without a code (P7.9)."""
+
+    more_tries = A_FEW_TRIES
+
+
+class NotAPortal(Refused):
+    """A page in place of an answer, such as the 404 of another web server (P7.16)."""
+
+    more_tries = A_FEW_TRIES
+
+
+class Barred(Refused):
+    """A firewall, a gateway or a password in front of the portal refuses the request (P7.16)."""
+
+    more_tries = A_FEW_TRIES
+
+
+class LoginPage(Refused):
+    """Something in front of the portal asks people to log in (P7.16)."""
+
+
+class ProxyRefused(Refused):
+    """The proxy that this machine has to use does not let the request pass."""
+
+
+class NotTrusted(Refused):
+    """The authority that issued the portal's certificate is not among those trusted here."""
+
+
+class WrongCertificate(Refused):
+    """The portal's certificate is for another name than the one in the webhook's address."""
+
+
+class ExpiredCertificate(Refused):
+    """The portal's certificate has expired, or is not valid yet."""
+
+
+class BadCaBundle(Refused):
+    """The file that REQUESTS_CA_BUNDLE names cannot be read."""
+
+
 class Passing(PortalError):
-    """Worth a retry after a while."""
+    """Worth a retry after a while, for a long time."""
 
 
 class Unreachable(Passing):
@@ -158,24 +218,38 @@ _AMBIGUOUS: tuple[tuple[tuple[str, ...], str, type[PortalError]], ...] = (
     (("", "0"), r"the current method required more scopes\. \([a-z_, ]*\)", MissingScope),
     (("",), r"not found", NotFound),
 )
-_SAYS_NOTHING = ("", "0", "ERROR_CORE")
+_WITHOUT_A_CODE = ("", "0")
+_SAYS_NOTHING = (*_WITHOUT_A_CODE, "ERROR_CORE")
+_REFUSALS = (_UNAUTHORIZED, _FORBIDDEN, 404)
 
 
 def error_from_code(method: str, code: object, text: str, status: int = 200) -> PortalError:
     """Return the error for a portal's `error` and `error_description`.
 
     The code decides: neither the HTTP status, on which servers and documents disagree, nor a part of the text. Only where a
-    code is ambiguous or empty, the whole text is looked up (P7.7, P7.9). An unknown code stays readable: Passing if the
-    server failed (5xx) or the code says nothing, else Unexpected.
+    code is ambiguous or empty, the whole text is looked up (P7.7, P7.9). What is still unknown, the status sorts (P13).
+    `status`: 200 inside a batch, where it is not known. A 401 of any kind may pass after a moment.
     """
     name = str(code)
+    error = _kind_of(name, text, status)(method, text, name)
+    if status == _UNAUTHORIZED:
+        error.more_tries = A_FEW_TRIES
+    return error
+
+
+def _kind_of(name: str, text: str, status: int) -> type[PortalError]:
     plain = text.strip().rstrip(".!").lower()
     for codes, pattern, kind in _AMBIGUOUS:
         if name in codes and re.fullmatch(pattern, plain):
-            return kind(method, text, name)
-    known = PortalError.by_code.get(name)
-    if known:
-        return known(method, text, name)
-    if status >= 500 or name in _SAYS_NOTHING:
-        return PortalFailed(method, text, name)
-    return Unexpected(method, text, name)
+            return kind
+    return PortalError.by_code.get(name) or _kind_by_status(name, status)
+
+
+def _kind_by_status(name: str, status: int) -> type[PortalError]:
+    if status >= 500:
+        return PortalFailed
+    if status == _OPERATING_TIME_USED_UP:
+        return OperatingTimeUsedUp
+    if name in _SAYS_NOTHING:
+        return InItsOwnWords if status in _REFUSALS or name in _WITHOUT_A_CODE else PortalFailed
+    return InItsOwnWords if status in (_UNAUTHORIZED, _FORBIDDEN) else Unexpected

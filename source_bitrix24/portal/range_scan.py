@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from .batch import Answer, Command
 from .batch_size import BatchSize
 from .client import Answers
-from .errors import OperatingTimeUsedUp, Passing, PortalFailed
+from .errors import OperatingTimeUsedUp, PortalError, PortalFailed
 from .keyset import PAGE, Listing, Page, Span, chain_pages, read_pages
 from .prefetch import Prefetch
 from .ranges import Range, Ranges
@@ -155,7 +155,7 @@ class PageRequest:
                 raise error
         return answers
 
-    def shrink(self, error: Passing) -> None:
+    def shrink(self, error: PortalError) -> None:
         """Ask for fewer pages next time, if the portal failed."""
         if isinstance(error, PortalFailed):
             self.batch_size.shrink(self.pages)

@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from .batch import as_float
-from .errors import OperatingTimeUsedUp, PortalFailed, error_from_code
+from .errors import PortalFailed, error_from_code
+from .front_end import PROXY_LOGIN, error_from_page
 from .partial_json import BatchParts, Raw, decode, split_batch, split_map
-
-_OPERATING_TIME_USED_UP = 429  # P7.5: its body can be HTML
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +60,11 @@ def decode_reply(method: str, reply: Reply, took: float) -> DecodedReply:
     if batch:
         return DecodedReply(batch.result, _time(batch.time), took, size)
     parts = _parts(method, reply)
-    if "error" in parts:
+    if "error" in parts and reply.status != PROXY_LOGIN:
         text = str(decode(parts.get("error_description", b'""')))
         raise error_from_code(method, decode(parts["error"]), text, reply.status)
     if "result" not in parts:
-        raise PortalFailed(method, f"HTTP {reply.status} without a result")
+        raise error_from_page(method, reply.status, reply.body, f"HTTP {reply.status} without a result")
     return DecodedReply(parts["result"], _time(parts.get("time")), took, size)
 
 
@@ -78,13 +77,12 @@ def _parts(method: str, reply: Reply) -> Mapping[str, Raw]:
     try:
         parts = split_map(reply.body)
     except ValueError:
-        if reply.status == _OPERATING_TIME_USED_UP:
-            raise OperatingTimeUsedUp(method, "HTTP 429") from None
         kind = "an empty body" if not reply.body.strip() else "a body that is no JSON"
-        raise PortalFailed(method, f"HTTP {reply.status} with {kind}") from None
-    if not reply.body.lstrip().startswith(b"{"):
-        raise PortalFailed(method, f"HTTP {reply.status} with JSON that is no object")
-    return parts
+    else:
+        if reply.body.lstrip().startswith(b"{"):
+            return parts
+        kind = "JSON that is no object"
+    raise error_from_page(method, reply.status, reply.body, f"HTTP {reply.status} with {kind}") from None
 
 
 def portal_time(text: object) -> datetime | None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 # soft hyphen, zero-width characters, marks of direction, variation selectors, the BOM, line breaks; as a part of a class
 _INVISIBLE = (
@@ -11,6 +11,7 @@ _INVISIBLE = (
 )
 _PASTED_INSIDE = re.compile(f"[{_INVISIBLE}]")
 _PASTED_AROUND = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9/]+$")
+_ENDINGS = ("", "/", ".json", ".json/")  # of a method (P7.8)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH = re.compile(r"/rest/(?P<user>[1-9][0-9]*)/(?P<token>[A-Za-z0-9]+)(?:/.*)?", re.IGNORECASE)
 
@@ -67,15 +68,24 @@ class Webhook:
         """The address under which methods are called, with its last slash. It holds the token."""
         return f"{self.origin}/rest/{self.user}/{self.token}/"
 
-    def moved_to(self, location: str) -> "Webhook":
-        """The same webhook where a redirect of a renamed portal points (P7.12).
+    def moved_to(self, location: str, method: str, ending: str = "") -> tuple["Webhook", str]:
+        """Return the webhook, and the ending of the method, where a redirect of `base + method + ending` points (P7.12).
 
-        Raises NotAWebhook if the redirect leads to something other than this very webhook.
+        A server behind a proxy that speaks https for it can redirect to plain http. Where that only changes the ending,
+        https is kept. Raises NotAWebhook if the redirect leads to something other than this very webhook.
         """
-        there = Webhook.parse(location)
-        if (there.user, there.token) != (self.user, self.token):
+        try:
+            url = urlsplit(urljoin(self.base + method + ending, location))
+            is_same_host = url.hostname == urlsplit(self.origin).hostname
+        except ValueError:
+            raise NotAWebhook("the redirect leads to no web address") from None
+        there = next((one for one in _ENDINGS if url.path.lower().endswith(f"/{method}{one}".lower())), None)
+        loses_https = url.scheme == "http" and self.origin.startswith("https://")
+        keeps_https = loses_https and is_same_host and there not in (None, ending)
+        webhook = Webhook.parse(self.origin + url.path if keeps_https else url.geturl())
+        if (webhook.user, webhook.token) != (self.user, self.token):
             raise NotAWebhook("the redirect leads to another webhook")
-        return replace(self, origin=there.origin)
+        return replace(self, origin=webhook.origin), there or ""
 
 
 def _origin(scheme: str, host: str, port: int | None) -> str:

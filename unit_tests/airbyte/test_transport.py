@@ -16,7 +16,15 @@ from emulator.messages import Request, Response
 from emulator.server import PortalServer
 from emulator.store import sample_portal
 from source_bitrix24.airbyte.transport import HttpTransport
-from source_bitrix24.portal.errors import PortalError, TimedOut, Unreachable
+from source_bitrix24.portal.errors import (
+    ExpiredCertificate,
+    NotTrusted,
+    PortalError,
+    ProxyRefused,
+    TimedOut,
+    Unreachable,
+    WrongCertificate,
+)
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.webhook import Webhook
 from unit_tests.mounted import transport_of
@@ -68,14 +76,17 @@ def assert_no_token_is_shown(error: PortalError, *texts: str) -> None:
         assert TOKEN not in text
 
 
-REASONS = {
-    "reset": "no connection",
-    "refused": "no connection",
-    "dns": "no connection",
-    "tls": "the secure connection failed",
-    "hang": "no complete answer in time",
-    "connect_timeout": "no connection in time",
-    "cut_connection": "the connection broke while the answer came",
+ERRORS: dict[str, tuple[type[PortalError], str]] = {
+    "reset": (Unreachable, "no connection"),
+    "refused": (Unreachable, "no connection"),
+    "dns": (Unreachable, "no connection"),
+    "tls": (NotTrusted, "unable to get local issuer certificate"),
+    "tls_name": (WrongCertificate, "Hostname mismatch, certificate is not valid for 'portal.test'."),
+    "tls_expired": (ExpiredCertificate, "certificate has expired"),
+    "proxy_refuses": (ProxyRefused, "the proxy answers 407"),
+    "hang": (TimedOut, "no complete answer in time"),
+    "connect_timeout": (Unreachable, "no connection in time"),
+    "cut_connection": (Unreachable, "the connection broke while the answer came"),
 }
 
 
@@ -87,8 +98,7 @@ def test_a_broken_connection_is_an_error_in_our_own_words(
     app.fault(kind)
     with pytest.raises(PortalError) as caught:
         transport_of(app).post(app.webhook_url + "profile", b"{}", nothing)
-    assert type(caught.value) is (TimedOut if kind == "hang" else Unreachable)
-    assert str(caught.value) == REASONS[kind]
+    assert (type(caught.value), str(caught.value)) == ERRORS[kind]
     assert_no_token_is_shown(caught.value, caplog.text)
 
 
@@ -102,7 +112,7 @@ def test_a_request_waits_for_its_answer_as_long_as_it_may(app: App) -> None:
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (requests.exceptions.ProxyError, "the proxy refused"),
+        (requests.exceptions.ProxyError, "the proxy cannot be reached"),
         (requests.exceptions.ContentDecodingError, "the answer came damaged"),
         (requests.exceptions.InvalidURL, "the request could not be sent"),
         (requests.exceptions.RequestException, "the request could not be sent"),

@@ -77,6 +77,21 @@ def test_a_portal_that_moved_redirects_and_answers_at_its_new_address(app: App) 
     assert [logged.status for logged in app.log] == [302, 200]
 
 
+@pytest.mark.parametrize(("to_http", "host"), [(False, ""), (True, "http://portal.test")])
+def test_a_web_server_that_adds_a_slash_redirects_and_answers_there(app: App, to_http: bool, host: str) -> None:
+    app.adds_slash, app.redirects_to_http = True, to_http
+    path = f"/rest/1/{SAMPLE_TOKEN}/scope"
+    answer = send(app, path, b"{}")
+    assert (answer.status, answer.headers["Location"]) == (301, f"{host}{path}/")  # P7.12
+    assert send(app, f"{path}/").status == 200  # P7.8
+
+
+def test_a_front_end_that_wants_a_login_redirects_to_its_page(app: App) -> None:
+    app.fault("login_redirect")
+    answer = send(app, f"/rest/1/{SAMPLE_TOKEN}/scope", b"{}")
+    assert (answer.status, answer.headers["Location"]) == (302, "/auth/?backurl=%2Frest%2F")  # P7.16
+
+
 def test_an_action_runs_before_a_call_which_sees_its_effect(app: App, portal: Portal) -> None:
     app.before("crm.lead.list", 2, lambda: portal.create("lead"))
     assert [len(call(app, "crm.lead.list", start=-1)["result"]) for _ in range(3)] == [0, 1, 1]

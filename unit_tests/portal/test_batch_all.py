@@ -57,13 +57,24 @@ def test_a_request_in_flight_is_used_and_not_sent_twice(app: App) -> None:
     assert commands_sent(app) == [8]
 
 
-@pytest.mark.parametrize("kind", ["command_missing", "command_error"])
-def test_only_a_command_that_failed_is_sent_again(app: App, kind: str) -> None:
+@pytest.mark.parametrize(("kind", "pause"), [("command_missing", 1), ("command_error", 3)])
+def test_only_a_command_that_failed_is_sent_again(app: App, kind: str, pause: int) -> None:
     """P1.3, P7.9: a command without an answer, and one with an error that says nothing."""
     app.fault(kind, command=5)
     assert owners(fetch_all(client_of(app), COMMANDS)) == rows_of_each(app)
     assert commands_sent(app) == [8, 1]
-    assert elapsed(app) == 1
+    assert elapsed(app) == pause
+
+
+def test_a_command_that_the_portal_keeps_refusing_in_its_own_words_costs_no_other_its_answer(app: App) -> None:
+    app.fault("command_error", command=2, times=1)
+    app.fault("command_error", times=99)
+    answers = fetch_all(client_of(app), COMMANDS)
+    refused = answers.pop("id3").error
+    assert type(refused) is errors.InItsOwnWords
+    assert "Something went wrong inside the portal." in str(refused)
+    assert owners(answers) == {key: rows for key, rows in rows_of_each(app).items() if key != "id3"}
+    assert commands_sent(app) == [8, 1, 1]
 
 
 def test_a_command_that_keeps_failing_is_retried_alone_until_it_has_its_answer(app: App) -> None:
@@ -114,11 +125,11 @@ def test_an_error_that_a_retry_cannot_fix_is_returned_too(app: App) -> None:
     assert commands_sent(app) == [3]
 
 
-def test_a_refusal_of_the_whole_request_is_raised_at_once(app: App) -> None:
-    app.fault("revoked")
+def test_a_refusal_of_the_whole_request_is_raised(app: App) -> None:
+    app.fault("revoked", times=99)
     with pytest.raises(errors.BadWebhook):
         fetch_all(client_of(app), COMMANDS)
-    assert len(app.log) == 1
+    assert len(app.log) == 3
 
 
 def test_the_last_failure_is_raised_when_retries_are_exhausted(app: App) -> None:

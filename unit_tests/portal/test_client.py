@@ -170,29 +170,63 @@ def test_a_renamed_portal_is_followed_with_the_whole_request(caplog: pytest.LogC
     assert caplog.messages == ["The portal portal.test is now at new.test: put its new address into the settings."]
 
 
+@pytest.mark.parametrize("to_http", [False, True])
+def test_a_redirect_that_only_adds_a_slash_is_followed_with_the_whole_request_and_remembered(
+    to_http: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """P7.12"""
+    portal = Mounted()
+    portal.app.adds_slash, portal.app.redirects_to_http = True, to_http
+    answers = portal.client.batch({"a": Command("crm.lead.list", {"select": ["ID"], "start": -1})})
+    assert len(answers.by_key["a"].result) == 3
+    assert portal.client.call("profile")["ID"] == "1"
+    assert portal.statuses == [301, 200, 200]
+    assert caplog.messages == []
+
+
+def test_a_portal_that_moved_and_wants_a_slash_is_followed_to_the_end() -> None:
+    portal = Mounted()
+    portal.app.moved_to, portal.app.adds_slash = "https://new.test", True
+    assert portal.client.call("profile")["ID"] == "1"
+    assert portal.statuses == [302, 301, 200]
+
+
 def test_a_portal_that_redirects_again_and_again_is_an_error() -> None:
     portal = Mounted()
     portal.app.moved_to = "https://NEW.test"  # which no Host header says
     with pytest.raises(errors.PortalMoved, match="profile: it redirects again and again"):
         portal.profile()
-    assert portal.statuses == [302, 302]
+    assert portal.statuses == [302] * 4
+
+
+def test_a_redirect_of_a_portal_that_only_wants_its_cookie_is_followed() -> None:
+    portal = Replies(Reply(302, b"", "/rest/1/S3cretT0ken/profile"), Reply(200, b'{"result":{"ID":"7"}}'))
+    assert portal.client.call("profile") == {"ID": "7"}
 
 
 @pytest.mark.parametrize(
-    "location",
+    ("location", "kind"),
     [
-        "https://portal.test/auth/?backurl=/rest/1/S3cretT0ken/profile",
-        "https://new.test/rest/1/0therT0ken/profile",
-        "http://new.test/rest/1/S3cretT0ken/profile",
-        "https://user:S3cretT0ken@new.test/rest/1/S3cretT0ken/profile",
-        "/rest/1/S3cretT0ken/profile",
-        "https://[new.test/",
+        ("https://portal.test/auth/?backurl=/rest/1/S3cretT0ken/profile", errors.LoginPage),
+        ("/auth/?backurl=/rest/1/S3cretT0ken/profile", errors.LoginPage),
+        ("https://sso.example/saml2/S3cretT0ken", errors.LoginPage),
+        ("https://example.test/users/sign_in", errors.LoginPage),
+        ("https://login.microsoftonline.com/common/", errors.LoginPage),
+        ("https://new.test/authors/", errors.PortalMoved),
+        ("/", errors.PortalMoved),
+        ("https://new.test/rest/1/0therT0ken/profile", errors.PortalMoved),
+        ("http://new.test/rest/1/S3cretT0ken/profile", errors.PortalMoved),
+        ("https://user:S3cretT0ken@new.test/rest/1/S3cretT0ken/profile", errors.PortalMoved),
+        ("https://[new.test/", errors.PortalMoved),
     ],
 )
-def test_a_redirect_to_anything_but_the_same_webhook_is_not_followed(location: str) -> None:
+def test_a_redirect_to_anything_but_the_same_webhook_is_not_followed(
+    location: str, kind: type[errors.PortalError]
+) -> None:
     portal = Replies(Reply(302, b"<html></html>", location))
-    with pytest.raises(errors.PortalMoved) as caught:
+    with pytest.raises(errors.Refused) as caught:
         portal.client.call("profile")
+    assert type(caught.value) is kind
     assert len(portal.sent) == 1
     assert TOKEN not in "".join(traceback.format_exception(caught.value))
 

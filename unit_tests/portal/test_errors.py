@@ -35,12 +35,21 @@ from source_bitrix24.portal.errors import error_from_code
         ("ERROR_NOT_FOUND", "", 404, errors.NotFound),
         ("ERROR_CORE", "Not found", 400, errors.PortalFailed),
         ("ERROR_CORE", "Table 'b_crm_product_row' not found", 400, errors.PortalFailed),
-        ("", "Table 'b_crm_product_row' not found", 400, errors.PortalFailed),
-        ("", "Deal with ID 5 is not found", 400, errors.PortalFailed),
-        ("0", "Not found", 400, errors.PortalFailed),
+        ("ERROR_CORE", "Access to the entity is denied", 403, errors.InItsOwnWords),
+        ("", "Table 'b_crm_product_row' not found", 400, errors.InItsOwnWords),
+        ("", "Deal with ID 5 is not found", 400, errors.InItsOwnWords),
+        ("0", "Not found", 400, errors.InItsOwnWords),
+        (0, "Insufficient permissions", 400, errors.InItsOwnWords),
+        ("", "Недостаточно прав", 403, errors.InItsOwnWords),
+        ("", "Требуется авторизация", 401, errors.InItsOwnWords),
+        ("", "", 404, errors.InItsOwnWords),
+        ("", "Something went wrong inside the portal.", 200, errors.InItsOwnWords),
+        ("", "Something went wrong inside the portal.", 500, errors.PortalFailed),
+        ("", "Slow down", 429, errors.OperatingTimeUsedUp),
+        ("Forbidden", "Nobody knows", 403, errors.InItsOwnWords),
         ("SOMETHING_NEW", "Not found", 404, errors.Unexpected),
-        ("", "Access denied to the log file", 400, errors.PortalFailed),
-        ("", "The current method required more scopes. (crm, <b>)", 400, errors.PortalFailed),
+        ("", "Access denied to the log file", 400, errors.InItsOwnWords),
+        ("", "The current method required more scopes. (crm, <b>)", 400, errors.InItsOwnWords),
         ("ACCESS_DENIED", "Access denied. REST is available only on commercial plans.", 401, errors.NoAccess),
         ("INVALID_ARG_VALUE", "Invalid filter: field 'x' is not allowed in filter", 400, errors.BadArgument),
         ("SOMETHING_NEW", "Nobody knows", 400, errors.Unexpected),
@@ -50,6 +59,24 @@ def test_the_code_decides_the_error_and_where_it_is_ambiguous_the_whole_text(
     code: object, text: str, status: int, kind: type[errors.PortalError]
 ) -> None:
     assert type(error_from_code("crm.deal.list", code, text, status)) is kind
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "more_tries"),
+    [
+        ("INVALID_CREDENTIALS", 401, 2),
+        ("INVALID_CREDENTIALS", 403, 2),
+        ("expired_token", 200, 2),
+        ("insufficient_scope", 401, 2),
+        ("insufficient_scope", 403, 0),
+        ("SOMETHING_NEW", 401, 2),
+        ("", 400, 2),
+        ("ACCESS_DENIED", 403, 0),
+        ("ERROR_METHOD_NOT_FOUND", 404, 0),
+    ],
+)
+def test_what_may_pass_after_a_moment_is_worth_a_few_tries(code: str, status: int, more_tries: int) -> None:
+    assert error_from_code("crm.deal.list", code, "Some text", status).more_tries == more_tries
 
 
 def test_an_unknown_code_stays_readable() -> None:

@@ -204,11 +204,11 @@ def test_requests_that_fail_are_made_up_for_and_no_set_is_lost(kind: str, column
     assert Reader(app, columns, lanes=2).sets() == held(app)
 
 
-@pytest.mark.parametrize("kind", ["command_missing", "command_error", "command_time_limit"])
+@pytest.mark.parametrize(("kind", "times"), [("command_missing", 3), ("command_error", 2), ("command_time_limit", 3)])
 @pytest.mark.parametrize("command", [0, 3, 20, 49])
-def test_commands_that_fail_are_made_up_for_and_no_set_is_lost(kind: str, command: int) -> None:
+def test_commands_that_fail_are_made_up_for_and_no_set_is_lost(kind: str, times: int, command: int) -> None:
     app = portal_of(900)
-    app.fault(kind, command=command, times=3)
+    app.fault(kind, command=command, times=times)
     assert Reader(app).sets() == held(app)
 
 

@@ -19,7 +19,7 @@ def app() -> App:
     return App(sample_portal(PlayedClock(), deals=3))
 
 
-def profile_of(client: PortalClient, on_failure: Callable[[errors.Passing], None] | None = None) -> str:
+def profile_of(client: PortalClient, on_failure: Callable[[errors.PortalError], None] | None = None) -> str:
     return str(retry(client, lambda: client.call("profile"), on_failure)["ID"])
 
 
@@ -42,7 +42,7 @@ def test_passing_failures_are_retried_after_pauses_that_double_up_to_a_minute(
 
 def test_the_last_failure_is_raised_when_the_next_pause_would_exceed_the_time_for_retries(app: App) -> None:
     app.fault("internal_error", times=99)
-    failures: list[errors.Passing] = []
+    failures: list[errors.PortalError] = []
     with pytest.raises(errors.PortalFailed) as caught:
         profile_of(client_of(app, retry_seconds=20), failures.append)
     assert times_of(app) == [0, 1, 3, 7, 15]
@@ -50,15 +50,40 @@ def test_the_last_failure_is_raised_when_the_next_pause_would_exceed_the_time_fo
     assert failures[-1] is caught.value
 
 
-@pytest.mark.parametrize("method", ["revoked", "crm.no.such.method"])
-def test_an_error_that_is_not_passing_is_raised_at_once(method: str, app: App) -> None:
-    if method == "revoked":
-        app.fault("revoked")
+def test_an_error_that_is_not_passing_is_raised_at_once(app: App) -> None:
     client = client_of(app)
-    failures: list[errors.Passing] = []
+    failures: list[errors.PortalError] = []
     with pytest.raises(errors.Refused):
-        retry(client, lambda: client.call(method), failures.append)
+        retry(client, lambda: client.call("crm.no.such.method"), failures.append)
     assert (len(app.log), failures, app.portal.clock.monotonic()) == (1, [], 0)
+
+
+@pytest.mark.parametrize("kind", ["revoked", "refused_in_russian", "page_401", "page_403", "page_404"])
+def test_a_refusal_that_may_pass_is_tried_twice_more_after_some_seconds(app: App, kind: str) -> None:
+    app.fault(kind, times=2)
+    assert profile_of(client_of(app)) == "1"
+    assert times_of(app) == [0, 3, 6]
+    app.fault(kind, times=99)
+    with pytest.raises(errors.Refused):
+        profile_of(client_of(app))
+    assert len(app.log) == 3 + 3
+
+
+def test_a_refusal_between_passing_failures_is_counted_for_itself(app: App) -> None:
+    for kind in ("bad_gateway", "revoked", "bad_gateway", "page_401", "bad_gateway"):
+        app.fault(kind)
+    assert profile_of(client_of(app)) == "1"
+    for kind in ("revoked", "bad_gateway", "page_401", "revoked"):
+        app.fault(kind)
+    with pytest.raises(errors.BadWebhook):
+        profile_of(client_of(app))
+
+
+def test_another_try_after_a_refusal_costs_no_more_time_than_retries_may(app: App) -> None:
+    app.fault("revoked", times=99)
+    with pytest.raises(errors.BadWebhook):
+        profile_of(client_of(app, retry_seconds=4))
+    assert times_of(app) == [0, 3]
 
 
 def test_used_up_operating_time_is_waited_for_by_the_limiter_without_a_pause_on_top(app: App) -> None:
@@ -72,7 +97,7 @@ class Fields:
 
     def __init__(self) -> None:
         self.attempts: list[int] = []
-        self.failures: list[errors.Passing] = []
+        self.failures: list[errors.PortalError] = []
         self._names = ["deal", "lead", "contact", "company"]
 
     def commands(self) -> dict[str, Command]:
@@ -85,7 +110,7 @@ class Fields:
                 raise answer.error
         return list(answers.by_key)
 
-    def shrink(self, error: errors.Passing) -> None:
+    def shrink(self, error: errors.PortalError) -> None:
         self.failures.append(error)
         del self._names[len(self._names) // 2 :]
 

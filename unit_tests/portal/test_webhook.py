@@ -76,9 +76,39 @@ def test_the_token_shows_in_no_representation() -> None:
     assert webhook.secrets == ("7/Abc123def456", "Abc123def456")
 
 
-def test_a_renamed_portal_keeps_its_webhook() -> None:
-    moved = Webhook.parse(BASE).moved_to("https://newname.bitrix24.com/rest/7/Abc123def456/crm.deal.list")
-    assert moved.base == "https://newname.bitrix24.com/rest/7/Abc123def456/"
+METHOD = "crm.deal.list"
+PATH = "/rest/7/Abc123def456/crm.deal.list"
+
+
+@pytest.mark.parametrize(
+    ("location", "origin", "ending"),
+    [
+        (f"https://newname.bitrix24.com{PATH}", "https://newname.bitrix24.com", ""),
+        (f"https://acme.bitrix24.com{PATH}/", "https://acme.bitrix24.com", "/"),
+        (f"https://acme.bitrix24.com:443{PATH}/", "https://acme.bitrix24.com", "/"),
+        (f"{PATH}/", "https://acme.bitrix24.com", "/"),
+        ("crm.deal.list/", "https://acme.bitrix24.com", "/"),
+        (f"{PATH}.json", "https://acme.bitrix24.com", ".json"),
+        (f"//www.acme.com{PATH}/", "https://www.acme.com", "/"),
+        (f"http://acme.bitrix24.com{PATH}/", "https://acme.bitrix24.com", "/"),
+        (f"http://acme.bitrix24.com:8080{PATH}/", "https://acme.bitrix24.com", "/"),
+    ],
+)
+def test_a_redirect_to_the_same_webhook_changes_its_host_or_the_ending_of_the_method(
+    location: str, origin: str, ending: str
+) -> None:
+    moved, found = Webhook.parse(BASE).moved_to(location, METHOD)
+    assert (moved.base, found) == (f"{origin}/rest/7/Abc123def456/", ending)
+
+
+def test_a_redirect_can_take_the_ending_away() -> None:
+    _, ending = Webhook.parse(BASE).moved_to(f"http://acme.bitrix24.com{PATH}", METHOD, "/")
+    assert ending == ""
+
+
+def test_a_redirect_from_http_to_https_is_followed() -> None:
+    moved, _ = Webhook.parse("http://localhost/rest/7/Abc123def456/").moved_to(f"https://localhost{PATH}", METHOD)
+    assert moved.base == "https://localhost/rest/7/Abc123def456/"
 
 
 @pytest.mark.parametrize(
@@ -86,10 +116,13 @@ def test_a_renamed_portal_keeps_its_webhook() -> None:
     [
         "https://evil.example/rest/7/other/",
         "https://evil.example/login?next=/rest/7/Abc123def456/",
-        "http://acme.bitrix24.com/rest/7/Abc123def456/batch",
-        "/rest/7/Abc123def456/batch",
+        f"http://acme.bitrix24.com{PATH}",
+        f"http://evil.example{PATH}/",
+        "/rest/8/Abc123def456/crm.deal.list/",
+        "/auth/?backurl=/rest/7/Abc123def456/crm.deal.list",
+        "https://[::1/rest/7/Abc123def456/crm.deal.list",
     ],
 )
 def test_a_redirect_to_anything_but_this_webhook_over_https_is_not_followed(location: str) -> None:
     with pytest.raises(NotAWebhook):
-        Webhook.parse(BASE).moved_to(location)
+        Webhook.parse(BASE).moved_to(location, METHOD)
