@@ -38,6 +38,8 @@ ELSEWHERE = {
     "docker run --rm airbyte/source-bitrix24:dev spec": _IN_THE_IMAGE,
     f"{_LOCKED_DOWN} check --config /config/config.json": _IN_THE_IMAGE,
     f"{_LOCKED_DOWN} discover --config /config/config.json": _IN_THE_IMAGE,
+    _LOCKED_DOWN.replace('ro"', 'ro" -e REQUESTS_CA_BUNDLE=/config/authority.pem')
+    + " check --config /config/config.json": "integration_tests/test_network.py",
     f"make sync WEBHOOK_URL={EXAMPLE}": "integration_tests/test_warehouse.py",
     "pipx install .": "integration_tests/test_documents.py",
     "uvx --from . source-bitrix24 spec": "integration_tests/test_documents.py",
