@@ -12,8 +12,8 @@ PACKAGE = ROOT / "source_bitrix24"
 ANSWERS = (
     ("Where is a table declared", r"^    (Scanned|Whole|PerParent|CustomFieldValues)\(", 1),
     ("Where is STATE written", r"AirbyteStateMessage\(type", 1),
-    ("When is a request repeated", r"(?s)except Passing as|class Passing\(", 2),
-    ("What does a 503 do", r"QUERY_LIMIT_EXCEEDED\",\)|bucket_ran_over\(\)$|except Passing as", 3),
+    ("When is a request repeated", r"(?s)except PortalError as failure|class Passing\(", 2),
+    ("What does a 503 do", r"QUERY_LIMIT_EXCEEDED\",\)|bucket_ran_over\(\)$|except PortalError as failure", 3),
     ("Where is the token masked", r"_MASK|repr=False", 2),
     ("How is a value typed", r"^def load_", 1),
     ("When are product rows read in bulk", r"BulkRows\($|class BulkRows", 2),
