@@ -140,7 +140,10 @@ class RequestHandler:
             raise RestError("insufficient_scope", "" if self._method == "batch" else text, 401)  # P1.15
         if {method.reads, name} & self._webhook.may_not_read:
             raise RestError("", "Access denied.")  # P2.19
-        return method.run(self._portal, params)
+        outcome = method.run(self._portal, params)
+        if odd := self._portal.odd.get(name):
+            outcome.result = odd(outcome.result)
+        return outcome
 
     def _is_hit(self, kind: str, place: int | None = None) -> bool:
         fault = self._fault

@@ -1,6 +1,6 @@
 """The data of a portal: the sample company plus all edits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -42,6 +42,7 @@ class Portal:
         self.user_is_active = True
         self.lists_of_owners: str = OwnerLists.ACCEPT
         self.scopes = {"crm"}
+        self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
         self._bin: dict[tuple[str, int], Row] = {}

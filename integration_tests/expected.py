@@ -38,7 +38,7 @@ def expected_rows(portal: Portal, table: str) -> list[Row]:
 def _value(portal: Portal, value: Any) -> Any:
     """A value as it should arrive in the warehouse."""
     if isinstance(value, datetime):
-        return None if value.year == 9999 else portal.wire.moment(value)
+        return portal.wire.moment(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -53,6 +53,8 @@ def _value(portal: Portal, value: Any) -> Any:
 def _column(portal: Portal, field: Field, value: Any) -> Any:
     if field.type == "resourcebooking":  # its shape is unknown, so it is kept as text
         return [str(item) for item in value] or None if isinstance(value, list) else value and str(value)
+    if field.name == "DEADLINE" and isinstance(value, datetime) and value.year == 9999:
+        return None
     typed = _value(portal, value)
     return (typed or None) if field.type in _REFERENCES else typed
 

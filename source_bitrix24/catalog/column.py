@@ -51,10 +51,15 @@ class Column:
         if json_type == "array":
             items = schema.get("items")
             return replace(cls.from_json_schema(name, items if isinstance(items, dict) else {}), multiple=True)
-        parts = tuple(cls.from_json_schema(*part) for part in schema.get("properties", {}).items())
+        properties = schema.get("properties")
+        parts = tuple(
+            cls.from_json_schema(part, of_part if isinstance(of_part, dict) else {})
+            for part, of_part in (properties.items() if isinstance(properties, dict) else ())
+        )
         by_format = {"date": "date", "date-time": "datetime"}
         if json_type == "string":
-            return cls(name, by_format.get(str(schema.get("format")), "text"))
+            type_ = by_format.get(str(schema.get("format")), "text")
+            return cls(name, "deadline" if type_ == "datetime" and schema.get("x-never-is-null") else type_)
         if json_type == "integer":
             return cls(name, "reference" if schema.get("x-zero-is-null") else "integer")
         return cls(name, json_type if json_type in TYPES else "text", parts=parts)

@@ -5,8 +5,8 @@ from typing import Any
 
 import orjson
 
-from .column import Column
-from .types import Misfit, load_date, load_text
+from .column import UNTYPED_VALUES, Column
+from .types import Load, Misfit, load_boolean, load_date, load_datetime, load_text
 
 Row = dict[str, Any]
 
@@ -14,8 +14,8 @@ Row = dict[str, Any]
 class CustomFieldRecords:
     """Turns the rows of a list into records of its `*_custom_field_values` table. Rows are not changed.
 
-    VALUE is text, as the portal sends it except for dates; JSON text for a multiple field. VALUES holds the same, always as
-    a list. LABELS holds the words for options and directory codes, in the same order.
+    VALUE is text, as the portal sends it except for dates and booleans; JSON text for a multiple field. VALUES holds the
+    same, always as a list. LABELS holds the words for options and directory codes, in the same order.
     """
 
     def __init__(self, columns: Sequence[Column], cursor: str) -> None:
@@ -25,11 +25,18 @@ class CustomFieldRecords:
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield the records of all rows, in order."""
         for row in rows:
-            record, date = int(row["ID"]), row.get(self._cursor) or None
+            record, date = int(row["ID"]), self._date(row.get(self._cursor))
             for column in self._columns:
                 yield self._record(record, date, column, row.get(column.name))
 
-    def _record(self, record: int, date: Any, column: Column, value: Any) -> Row:
+    def _date(self, value: Any) -> Row:
+        try:
+            date = load_datetime(value)
+        except Misfit:
+            return {UNTYPED_VALUES.name: {self._cursor: value}}
+        return {} if date is None else {self._cursor: date}
+
+    def _record(self, record: int, date: Row, column: Column, value: Any) -> Row:
         values = _texts(column, value)
         fields: Row = {
             "ID": record,
@@ -41,18 +48,16 @@ class CustomFieldRecords:
             fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
         fields["VALUES"] = values
         fields["LABELS"] = [column.options[one] for one in values if one in column.options] if column.options else []
-        if date is not None:
-            fields[self._cursor] = date
-        return fields
+        return fields | date
 
 
 def _texts(column: Column, value: Any) -> list[str]:
-    if value is None or value is False or value == "":
+    if value is None or value == "" or (value is False and column.type != "boolean"):
         return []
     items = (
         value if isinstance(value, list) else list(value.values()) if _is_list_with_holes(column, value) else [value]
     )
-    load = _date_text if column.type == "date" else load_text
+    load = _LOAD_AS_TEXT.get(column.type, load_text)
     return [text for text in map(load, items) if text is not None]
 
 
@@ -66,3 +71,15 @@ def _date_text(value: Any) -> str | None:
         return load_date(value)
     except Misfit:
         return load_text(value)
+
+
+def _boolean_text(value: Any) -> str | None:
+    """As most portals send it; others send JSON's true and false (P11)."""
+    try:
+        flag = load_boolean(value)
+    except Misfit:
+        return load_text(value)
+    return None if flag is None else "01"[flag]
+
+
+_LOAD_AS_TEXT: dict[str, Load] = {"date": _date_text, "boolean": _boolean_text}

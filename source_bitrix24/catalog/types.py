@@ -19,7 +19,8 @@ Load = Callable[[Any], Any]
 BOOLEANS = {"Y": True, "N": False, "1": True, "0": False}
 _SAFE_DIGITS = 18  # always fit a signed 64-bit integer
 _MAX_INTEGER = 2**63 - 1  # the largest integer of JSON readers and warehouses
-_NEVER = 9999  # the year by which an activity says that it has no deadline (P11)
+_NEVER = 9999  # the year by which an activity says that it has no deadline (P11.4)
+_FIRST_DAYS, _LAST_DAYS = "0001-01-03", "9999-12-30"  # outside of them UTC may be in a year that does not exist
 _HALF_A_DAY = timedelta(hours=12)
 _DATETIME = "0000-00-00T00:00:00-00:00"  # with every digit as 0, and + as -
 _AS_PATTERN = str.maketrans("123456789+", "000000000-")
@@ -137,17 +138,27 @@ def load_datetime(value: Any) -> str | None:
     """Load a moment with its offset, as RFC 3339 text."""
     if is_empty(value):
         return None
-    if type(value) is not str:
-        raise Misfit
+    moment = _moment(value)
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise Misfit from None
+    return value if value.translate(_AS_PATTERN) == _DATETIME else moment.isoformat()
+
+
+def load_deadline(value: Any) -> str | None:
+    """Load a moment that may never come: the portal then writes the year 9999."""
+    return None if is_empty(value) or _moment(value).year == _NEVER else load_datetime(value)
+
+
+def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+    except (TypeError, ValueError):
         raise Misfit from None
-    if moment.year == _NEVER:
-        return None
     if moment.tzinfo is None:
         raise Misfit
-    return value if value.translate(_AS_PATTERN) == _DATETIME else moment.isoformat()
+    return moment
 
 
 def load_object(value: Any) -> dict[str, Any] | None:
@@ -201,7 +212,9 @@ def _numbers(texts: Sequence[str]) -> list[Any] | None:
 
 
 def _datetimes(texts: Sequence[str]) -> list[Any] | None:
-    if "".join(texts).translate(_AS_PATTERN) != _DATETIME * len(texts) or max(texts) >= str(_NEVER):
+    if "".join(texts).translate(_AS_PATTERN) != _DATETIME * len(texts):
+        return None
+    if min(texts) < _FIRST_DAYS or max(texts) > _LAST_DAYS:
         return None
     try:
         for _ in map(datetime.fromisoformat, texts):
@@ -212,6 +225,7 @@ def _datetimes(texts: Sequence[str]) -> list[Any] | None:
 
 
 _NULL_OR: Callable[[str], list[str]] = lambda json_type: ["null", json_type]  # noqa: E731
+_MOMENT = {"type": _NULL_OR("string"), "format": "date-time", "airbyte_type": "timestamp_with_timezone"}
 
 TYPES: Mapping[str, ColumnType] = {
     "text": ColumnType({"type": _NULL_OR("string")}, load_text, list),
@@ -220,10 +234,7 @@ TYPES: Mapping[str, ColumnType] = {
     "number": ColumnType({"type": _NULL_OR("number")}, load_number, _numbers),
     "boolean": ColumnType({"type": _NULL_OR("boolean")}, load_boolean),
     "date": ColumnType({"type": _NULL_OR("string"), "format": "date"}, load_date),
-    "datetime": ColumnType(
-        {"type": _NULL_OR("string"), "format": "date-time", "airbyte_type": "timestamp_with_timezone"},
-        load_datetime,
-        _datetimes,
-    ),
+    "datetime": ColumnType(_MOMENT, load_datetime, _datetimes),
+    "deadline": ColumnType({**_MOMENT, "x-never-is-null": True}, load_deadline),
     "object": ColumnType({"type": _NULL_OR("object"), "additionalProperties": True}, load_object),
 }

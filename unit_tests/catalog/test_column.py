@@ -24,6 +24,7 @@ SCHEMAS: dict[str, Schema] = {
     "boolean": {"type": ["null", "boolean"]},
     "date": {"type": ["null", "string"], "format": "date"},
     "datetime": MOMENT,
+    "deadline": {**MOMENT, "x-never-is-null": True},
     "object": OBJECT,
 }
 
@@ -116,6 +117,8 @@ def test_the_standard_columns_come_back_from_the_schema_of_their_table(table: An
         ({"type": ["null", "array"], "items": True}, "text", True),
         ({"type": ["null", "array"], "items": {"type": "integer"}}, "integer", True),
         ({"type": ["integer", "null"]}, "integer", False),
+        ({"type": "object", "properties": True}, "object", False),
+        ({"type": "object", "properties": {"a": True}}, "object", False),
         ({"type": "something of tomorrow"}, "text", False),
     ],
 )

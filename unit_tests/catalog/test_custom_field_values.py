@@ -19,8 +19,9 @@ CHANNELS = Column(
 )
 DAY = Column("UF_CRM_DAY", "date", portal_type="date")
 DAYS = Column("UF_CRM_DAYS", "date", multiple=True, portal_type="date")
+SIGNED = Column("UF_CRM_SIGNED", "boolean", portal_type="boolean")
 FILE = Column("UF_CRM_FILE", "object", portal_type="file", parts=(Column("id", "integer"),))
-COLUMNS = (NOTE, NOTES, PRIORITY, CHANNELS, DAY, DAYS, FILE)
+COLUMNS = (NOTE, NOTES, PRIORITY, CHANNELS, DAY, DAYS, FILE, SIGNED)
 
 
 def record(column: Column, value: Any) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def test_there_is_a_record_for_each_row_and_field_in_their_order() -> None:
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
 @pytest.mark.parametrize("value", [None, "", False, [], {}, [""], [None, False]])
 def test_an_empty_field_has_no_value(column: Column, value: Any) -> None:
+    if column is SIGNED and (value is False or value == [None, False]):
+        return  # this is "no"
     found = record(column, value)
     assert (found.get("VALUE"), found["VALUES"], found["LABELS"]) == (None, [], [])
 
@@ -65,6 +68,11 @@ def test_an_empty_field_has_no_value(column: Column, value: Any) -> None:
         (DAY, "2024-05-09T19:00:00-05:00", ["2024-05-10"]),
         (DAY, "2024-05-10T03:00:00+03:00", ["2024-05-10"]),
         (DAYS, ["2024-05-10T03:00:00+03:00", "soon"], ["2024-05-10", "soon"]),
+        (SIGNED, False, ["0"]),
+        (SIGNED, True, ["1"]),
+        (SIGNED, "0", ["0"]),
+        (SIGNED, "N", ["0"]),
+        (SIGNED, "maybe", ["maybe"]),
         (FILE, {"id": 7, "showUrl": "/a"}, ['{"id":7,"showUrl":"/a"}']),
     ],
 )
@@ -87,6 +95,12 @@ def test_values_are_texts_as_the_portal_sends_them_except_for_dates(
 )
 def test_codes_have_their_words_in_the_same_order(column: Column, value: Any, labels: list[str]) -> None:
     assert record(column, value)["LABELS"] == labels
+
+
+@pytest.mark.parametrize("date", ["soon", 5, "9999-12-31T23:59:59-12:00"])
+def test_a_date_that_is_none_is_kept_beside_its_column(date: Any) -> None:
+    (found,) = CustomFieldRecords([NOTE], "DATE_MODIFY")([{"ID": "7", "DATE_MODIFY": date, NOTE.name: "a"}])
+    assert (found.get("DATE_MODIFY"), found["UNTYPED_VALUES"]) == (None, {"DATE_MODIFY": date})
 
 
 def test_rows_are_not_changed() -> None:

@@ -57,6 +57,7 @@ def load(name: str, value: Any) -> Any:
         ("object", {"a": 1}, {"a": 1}),
         ("object", ["x", "y"], {"0": "x", "1": "y"}),
         ("file", {"id": "7", "url": "", "more": "kept"}, {"id": 7, "url": None, "more": "kept"}),
+        ("datetime", "9999-12-31T00:00:00+03:00", "9999-12-31T00:00:00+03:00"),
         ("integers", ["1", 2], [1, 2]),
         ("integers", ["1", "2"], [1, 2]),
         ("integers", {"1": "5", "3": "6"}, [5, 6]),
@@ -82,7 +83,7 @@ def test_an_empty_value_is_absent_in_every_type(column: str, empty: Any) -> None
 
 
 @pytest.mark.parametrize(
-    ("column", "sent"), [("reference", "0"), ("reference", 0), ("datetime", "9999-12-31T00:00:00+03:00")]
+    ("column", "sent"), [("reference", "0"), ("reference", 0), ("deadline", "9999-12-31T00:00:00+03:00")]
 )
 def test_a_value_that_stands_for_none_is_absent(column: str, sent: Any) -> None:
     assert load(column, sent) == {}
@@ -105,6 +106,12 @@ def test_a_value_that_stands_for_none_is_absent(column: str, sent: Any) -> None:
         ("date", "0000-00-00"),
         ("datetime", "2024-05-10T13:04:05"),
         ("datetime", 5),
+        ("datetime", "9999-12-31T23:59:59-12:00"),
+        ("datetime", "0001-01-01T00:00:00+03:00"),
+        ("number", "-INF"),
+        ("number", "-nan"),
+        ("number", "-1e999"),
+        ("boolean", "false"),
         ("object", "text"),
         ("integers", ["1", "x"]),
         ("file", {"id": "x"}),
