@@ -65,6 +65,37 @@ def test_codes_of_a_directory_come_with_their_names_in_the_same_order(connector:
     assert json.loads(row["VALUE"]) == ["WEB", "CALL"]
 
 
+def test_labels_are_in_the_places_of_their_values_also_where_an_option_is_gone(connector: Connector) -> None:
+    portal = connector.app.portal
+    (field,) = [one for one in portal.user_fields["deal"] if one.name == f"{_PRIORITY}_LIST"]
+    (first, low), (second, _), (third, high), _ = field.options.items()
+    deal = _set(portal, **{field.name: [third, second, first, second]})
+    del field.options[second]
+    row = _values(connector, deal)[field.name]
+    assert row["VALUES"] == [str(third), str(second), str(first), str(second)]
+    assert row["LABELS"] == [high, None, low, None]
+
+
+def test_when_all_options_are_gone_each_value_has_an_empty_label(connector: Connector) -> None:
+    portal = connector.app.portal
+    (field,) = [one for one in portal.user_fields["deal"] if one.name == f"{_PRIORITY}_LIST"]
+    options = list(field.options)
+    deal = _set(portal, **{field.name: options[:2]})
+    field.options.clear()
+    assert _values(connector, deal)[field.name]["LABELS"] == [None, None]
+
+
+@pytest.mark.parametrize("gone", [None, False, {"ID": "7"}, {"VALUE": "x"}])
+def test_an_option_that_is_no_option_costs_only_its_label(connector: Connector, gone: Any) -> None:
+    portal = connector.app.portal
+    portal.odd["crm.deal.userfield.list"] = lambda rows: [
+        row | ({"LIST": [gone, *row["LIST"]]} if "LIST" in row else {}) for row in rows
+    ]
+    (field,) = [one for one in portal.user_fields["deal"] if one.name == _PRIORITY]
+    option, text = list(field.options.items())[2]
+    assert _values(connector, _set(portal, **{_PRIORITY: option}))[_PRIORITY]["LABELS"] == [text]
+
+
 def test_a_row_has_the_date_of_its_record(connector: Connector) -> None:
     portal = connector.app.portal
     deal = _set(portal)

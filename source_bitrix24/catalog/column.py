@@ -10,6 +10,7 @@ from typing import Any
 from .types import TYPES, Load, Schema, list_loader, object_loader
 
 _MAX_OPTIONS = 50  # that a description names
+LABELLED_TYPES = ("enumeration", "crm_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Column:
     options: Mapping[str, str] = field(default_factory=dict)
     references: str = ""
     portal_type: str = ""
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether its values stand for words, even if none of these is left."""
+        return bool(self.options) or self.portal_type in LABELLED_TYPES
 
     def json_schema(self, *, required: bool = False) -> Schema:
         """Return the column's JSON schema; `required`: it is never null."""

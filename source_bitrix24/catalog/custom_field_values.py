@@ -15,7 +15,8 @@ class CustomFieldRecords:
     """Turns the rows of a list into records of its `*_custom_field_values` table. Rows are not changed.
 
     VALUE is text, as the portal sends it except for dates and booleans; JSON text for a multiple field. VALUES holds the
-    same, always as a list. LABELS holds the words for options and directory codes, in the same order.
+    same, always as a list. LABELS holds the words for options and directory
+    codes in the same places, null for one that is gone.
     """
 
     def __init__(self, columns: Sequence[Column], cursor: str) -> None:
@@ -47,7 +48,7 @@ class CustomFieldRecords:
         if values:
             fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
         fields["VALUES"] = values
-        fields["LABELS"] = [column.options[one] for one in values if one in column.options] if column.options else []
+        fields["LABELS"] = [column.options.get(one) for one in values] if column.has_labels else []
         return fields | date
 
 

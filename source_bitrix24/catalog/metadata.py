@@ -99,15 +99,12 @@ class Metadata:
 
     def _options(self, row: Row) -> dict[str, str]:
         if row["USER_TYPE_ID"] == "enumeration":
-            return {str(option["ID"]): str(option["VALUE"]) for option in row.get("LIST") or []}
+            return _words(row.get("LIST"), "ID", "VALUE")
         if row["USER_TYPE_ID"] == "crm_status":
             settings = row.get("SETTINGS")
             directory = settings.get("ENTITY_TYPE") if isinstance(settings, dict) else None
-            return {
-                str(status["STATUS_ID"]): str(status["NAME"])
-                for status in self._rows(_STATUSES)
-                if directory and status["ENTITY_ID"] == directory
-            }
+            statuses = self._rows(_STATUSES) if directory else []
+            return _words([one for one in statuses if one.get("ENTITY_ID") == directory], "STATUS_ID", "NAME")
         return {}
 
     def _user_fields(self, name: str) -> Command:
@@ -151,6 +148,13 @@ class Metadata:
 
     def _fetch(self) -> dict[str, Answer]:
         return fetch_all(self._client, self._commands)
+
+
+def _words(rows: Any, code: str, word: str) -> dict[str, str]:
+    """Return the words behind codes; an entry that is no row, or has no word, has none."""
+    entries = rows.values() if isinstance(rows, dict) else rows if isinstance(rows, list) else ()
+    words = [(row.get(code), row.get(word)) for row in entries if isinstance(row, dict)]
+    return {str(key): str(text) for key, text in words if key is not None and text is not None}
 
 
 def _fields(name: str) -> Command:

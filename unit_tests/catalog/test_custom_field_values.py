@@ -17,6 +17,7 @@ PRIORITY = Column("UF_CRM_PRIORITY", "integer", label="Priority", portal_type="e
 CHANNELS = Column(
     "UF_CRM_CHANNELS", multiple=True, portal_type="crm_status", options={"WEB": "Web site", "CALL": "Call"}
 )
+EMPTIED = Column("UF_CRM_EMPTIED", "integer", multiple=True, portal_type="enumeration")
 DAY = Column("UF_CRM_DAY", "date", portal_type="date")
 DAYS = Column("UF_CRM_DAYS", "date", multiple=True, portal_type="date")
 SIGNED = Column("UF_CRM_SIGNED", "boolean", portal_type="boolean")
@@ -89,11 +90,15 @@ def test_values_are_texts_as_the_portal_sends_them_except_for_dates(
     [
         (PRIORITY, "45", ["Low"]),
         (PRIORITY, 45, ["Low"]),
-        (PRIORITY, "46", []),
-        (CHANNELS, ["CALL", "gone", "WEB"], ["Call", "Web site"]),
+        (PRIORITY, "46", [None]),
+        (CHANNELS, ["CALL", "gone", "WEB"], ["Call", None, "Web site"]),
+        (CHANNELS, ["gone", "", None, "WEB", "WEB"], [None, "Web site", "Web site"]),
+        (CHANNELS, {"1": "WEB", "4": "gone"}, ["Web site", None]),
+        (EMPTIED, ["45", "46"], [None, None]),
+        (NOTES, ["45", "46"], []),
     ],
 )
-def test_codes_have_their_words_in_the_same_order(column: Column, value: Any, labels: list[str]) -> None:
+def test_words_are_in_the_places_of_their_codes(column: Column, value: Any, labels: list[str | None]) -> None:
     assert record(column, value)["LABELS"] == labels
 
 
