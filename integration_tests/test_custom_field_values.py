@@ -81,6 +81,7 @@ def test_when_all_options_are_gone_each_value_has_an_empty_label(connector: Conn
     (field,) = [one for one in portal.user_fields["deal"] if one.name == f"{_PRIORITY}_LIST"]
     options = list(field.options)
     deal = _set(portal, **{field.name: options[:2]})
+    assert None not in _values(connector, deal)[field.name]["LABELS"]
     field.options.clear()
     assert _values(connector, deal)[field.name]["LABELS"] == [None, None]
 

@@ -11,6 +11,8 @@ from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
 from ..portal.errors import BrokenPromise, PortalError
 from ..portal.keyset import Row
+from ..portal.oddities import Oddities
+from ..portal.partial_json import decode, entries_of
 from .column import Column
 from .table import CustomFieldValues, PerParent, Scanned, Table, Whole
 
@@ -58,6 +60,7 @@ class Metadata:
         self._commands = {command.encoded(): command for command in commands}
         self._answers: Future[dict[str, Answer]] | None = None
         self._lock = threading.Lock()
+        self._told: set[str] = set()
 
     def prefetch(self) -> None:
         """Send the request without waiting for its answers."""
@@ -75,32 +78,33 @@ class Metadata:
         if name in _WITHOUT_USER_FIELDS:
             return []
         fields = self._map(_fields(name))
-        return [
-            self._custom_column(row, fields.get(row["FIELD_NAME"], {})) for row in self._rows(self._user_fields(name))
-        ]
+        rows = self._rows(self._user_fields(name), key=("FIELD_NAME",))
+        return [self._custom_column(row, _map(fields.get(row["FIELD_NAME"]))) for row in rows]
 
     def other_columns(self, name: str) -> list[Column]:
         """Return an object's links to smart processes and a product's properties. Raises PortalError."""
         return [
             _column(code, str(info.get("type", "")), bool(info.get("isMultiple")), str(info.get("title") or code))
-            for code, info in self._map(_fields(name)).items()
+            for code, info in ((code, _map(info)) for code, info in self._map(_fields(name)).items())
             if code.startswith(("PARENT_ID_", "PROPERTY_"))
         ]
 
     def rows(self, table: Whole) -> list[Row]:
         """Return the rows of a small table. Raises PortalError."""
-        return self._rows(self._whole(table), table.rows_in)
+        return self._rows(self._whole(table), table.rows_in, table.key)
 
     def _custom_column(self, row: Row, info: Mapping[str, Any]) -> Column:
         fallbacks = (info.get("formLabel"), info.get("listLabel"), row["FIELD_NAME"])
         label = next(text for text in (*(row.get(key) for key in _LABELS), *fallbacks) if text)
         multiple = row.get("MULTIPLE") == "Y"
-        return _column(row["FIELD_NAME"], str(row["USER_TYPE_ID"]), multiple, str(label), self._options(row))
+        return _column(
+            str(row["FIELD_NAME"]), str(row.get("USER_TYPE_ID") or ""), multiple, str(label), self._options(row)
+        )
 
     def _options(self, row: Row) -> dict[str, str]:
-        if row["USER_TYPE_ID"] == "enumeration":
+        if row.get("USER_TYPE_ID") == "enumeration":
             return _words(row.get("LIST"), "ID", "VALUE")
-        if row["USER_TYPE_ID"] == "crm_status":
+        if row.get("USER_TYPE_ID") == "crm_status":
             settings = row.get("SETTINGS")
             directory = settings.get("ENTITY_TYPE") if isinstance(settings, dict) else None
             statuses = self._rows(_STATUSES) if directory else []
@@ -115,19 +119,29 @@ class Metadata:
         language = {"filter": {"LANG": self._language}} if table.labelled else {}
         return Command(table.method, {**table.params, **language})
 
-    def _rows(self, command: Command, rows_in: str = "") -> list[Row]:
-        """Return all rows of an answer that the portal does not page. Raises BrokenPromise if it did."""
-        answer = self._answer(command)
-        rows = answer.result.get(rows_in) if rows_in and isinstance(answer.result, dict) else answer.result
-        if not isinstance(rows, list):
+    def _rows(self, command: Command, rows_in: str = "", key: Sequence[str] = ("ID",)) -> list[Row]:
+        """Return all rows of an answer that the portal does not page. Raises BrokenPromise if it did.
+
+        An entry without a `key` is left out, and the log says so once.
+        """
+        answer, odd = self._answer(command), Oddities()
+        result = decode(answer.raw, odd)
+        entries = entries_of(result.get(rows_in) if rows_in and isinstance(result, dict) else result)
+        if entries is None:
             raise BrokenPromise(command.method, "the answer is no list of rows")
-        if answer.more or (answer.total or 0) > len(rows):
-            raise BrokenPromise(command.method, f"only {len(rows)} of {answer.total} rows came, all were expected")
+        if answer.more or (answer.total or 0) > len(entries):
+            raise BrokenPromise(command.method, f"only {len(entries)} of {answer.total} rows came, all were expected")
+        rows = [
+            row for row in entries if isinstance(row, dict) and all(row.get(name) not in (None, "") for name in key)
+        ]
+        if command.method not in self._told:
+            self._told.add(command.method)
+            odd.rows = len(entries) - len(rows)
+            odd.tell(command.method)
         return rows
 
     def _map(self, command: Command) -> dict[str, Any]:
-        result = self._answer(command).result
-        return result if isinstance(result, dict) else {}
+        return _map(self._answer(command).result)
 
     def _answer(self, command: Command) -> Answer:
         with self._lock:
@@ -148,6 +162,10 @@ class Metadata:
 
     def _fetch(self) -> dict[str, Answer]:
         return fetch_all(self._client, self._commands)
+
+
+def _map(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _words(rows: Any, code: str, word: str) -> dict[str, str]:

@@ -14,6 +14,8 @@ from typing import Any
 from .batch import Answer, Command
 from .dialect import CLASSIC, Dialect
 from .errors import BrokenPromise, PortalError
+from .oddities import Oddities
+from .partial_json import decode, entries_of
 
 PAGE = 50  # P2.1
 NEWEST = 1 << 62  # above every ID
@@ -38,13 +40,17 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list method and its parameters. The filter must not name the ID, which belongs to the pagination."""
+    """A list method and its parameters. The filter must not name the ID, which belongs to the pagination.
+
+    `odd`: counts what its pages held that is no row or no text.
+    """
 
     method: str
     select: tuple[str, ...] = ()
     filter: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     dialect: Dialect = CLASSIC
+    odd: Oddities = field(default_factory=Oddities, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,10 @@ def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> di
 def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Iterator[Page]:
     """Yield the pages of a chain in order, up to the first short one; what is behind it is discarded (P1.8).
 
+    An entry that is no row costs itself; it still counts for the length of its page. Where it is the last one of a full
+    page, the reference to it led nowhere, so the chain ends there, and what is below the page's last row is left. So it is
+    behind a list with holes, since nothing shows how many of its rows are missing.
+
     A page is decoded when it is taken. The last page has what is left of the span: nothing, unless the chain was too short
     or an error stopped it; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly
     inside the span: the portal ignored the filter or the order, and no row can be trusted.
@@ -78,11 +88,11 @@ def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name
         if answer.error is not None:
             yield Page([], span, answer.error)
             return
-        rows = _rows(listing, answer)
+        rows, is_last, holds = _rows(listing, answer)
         lowest = _lowest_id(listing, rows, span)
-        span = replace(span, below=lowest) if len(rows) == PAGE else span.exhausted
+        span = span.exhausted if is_last else replace(span, below=lowest)
         yield Page(rows, span)
-        if len(rows) < PAGE:
+        if is_last or not holds:
             return
         page += 1
 
@@ -105,23 +115,37 @@ def _page(listing: Listing, above: int, below: int | str) -> Command:
     return Command(listing.method, {**listing.params, **select, **paging})
 
 
-def _rows(listing: Listing, answer: Answer) -> list[Row]:
-    rows = answer.result
-    if listing.dialect.rows_in and isinstance(rows, dict):
-        rows = rows.get(listing.dialect.rows_in)
-    if not isinstance(rows, list) or len(rows) > PAGE:
+def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], bool, bool]:
+    """Return the rows of a page, whether it is the last one, and whether the chain goes on from its last row."""
+    sent = decode(answer.raw, listing.odd)
+    if listing.dialect.rows_in and isinstance(sent, dict):
+        sent = sent.get(listing.dialect.rows_in)
+    entries = entries_of(sent)
+    if entries is None or len(entries) > PAGE:
         raise BrokenPromise(listing.method, "a page is no list of up to 50 rows")
-    return rows
+    has_holes = isinstance(sent, dict)
+    rows = [entry for entry in entries if _id(listing, entry) is not None]
+    if len(rows) < len(entries):
+        if not rows and (has_holes or len(entries) == PAGE or any(entries)):
+            raise BrokenPromise(listing.method, f"no row of a page has a number as its {listing.dialect.id}")
+        listing.odd.rows += len(entries) - len(rows)
+    is_full = len(entries) == PAGE
+    last = sent.get(str(PAGE - 1)) if has_holes else entries[-1] if is_full else None
+    return rows, not (is_full or has_holes), bool(rows) and last is rows[-1]
 
 
 def _lowest_id(listing: Listing, rows: list[Row], span: Span) -> int:
-    key, below = listing.dialect.id, span.below
+    below = span.below
     for row in rows:
-        try:
-            record = int(row[key])
-        except (KeyError, TypeError, ValueError):
-            raise BrokenPromise(listing.method, f"a row has no number as its {key}") from None
-        if not span.above < record < below:
+        record = _id(listing, row)
+        if record is None or not span.above < record < below:
             raise BrokenPromise(listing.method, "rows are out of the requested order or range")
         below = record
     return below
+
+
+def _id(listing: Listing, entry: Any) -> int | None:
+    number = entry.get(listing.dialect.id) if type(entry) is dict else None
+    if type(number) is str:
+        return int(number) if number.isdecimal() and number.isascii() else None
+    return number if type(number) is int else None

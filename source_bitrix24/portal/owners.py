@@ -9,6 +9,8 @@ from .batch_size import BatchSize
 from .client import Answers
 from .errors import BrokenPromise, NotFound
 from .keyset import Row
+from .oddities import Oddities
+from .partial_json import decode, rows_of_list
 from .prefetch import Prefetch
 from .scan_context import MIN_YIELD_SECONDS, News, ScanContext
 
@@ -23,14 +25,17 @@ def owner_command(method: str, owner: Row) -> tuple[str, Command]:
     return f"owner{owner['ID']}", Command(method, {"id": owner["ID"]})
 
 
-def rows_of(method: str, answer: Answer) -> list[Row]:
-    """Return the set in an answer; the set of a deleted owner is empty (P4.5). Raises any other error."""
+def rows_of(method: str, answer: Answer, odd: Oddities) -> list[Row]:
+    """Return the set in an answer; the set of a deleted owner is empty (P4.5). Raises any other error.
+
+    `odd`: counts what it held that is no row or no text.
+    """
     if isinstance(answer.error, NotFound):
         return []
     if answer.error:
         raise answer.error
-    rows = answer.result
-    if not isinstance(rows, list):
+    rows = rows_of_list(decode(answer.raw, odd), odd)
+    if rows is None:
         raise BrokenPromise(method, "the answer is no list of rows")
     return rows
 
@@ -39,12 +44,18 @@ class OwnerSets:
     """Reads the sets of owners, several requests ahead of the consumer.
 
     `owners` is consumed as needed; sets that are known already (owners_bulk.py) pass through in their place.
-    `bulk_method`: the method behind them, whose operating time counts too.
+    `bulk_method`: the method behind them, whose operating time counts too. `odd`: counts what is no row or no text.
     """
 
     def __init__(
-        self, context: ScanContext, method: str, owners: Iterator[KnownSet], bulk_method: str | None = None
+        self,
+        context: ScanContext,
+        method: str,
+        owners: Iterator[KnownSet],
+        bulk_method: str | None = None,
+        odd: Oddities | None = None,
     ) -> None:
+        self._odd = odd or Oddities()
         self._context = context
         self._method = method
         self._methods = (method, bulk_method) if bulk_method else (method,)
@@ -62,7 +73,7 @@ class OwnerSets:
             yield from self._wait()
             segment, sent = self._prefetch.take()
             answers = fetch_all(client, segment.commands(), self._batch_size, sent)
-            yield segment.sets(answers)
+            yield segment.sets(answers, self._odd)
 
     def close(self) -> None:
         """Abandon the requests in flight."""
@@ -109,8 +120,8 @@ class _Segment:
     def commands(self) -> dict[str, Command]:
         return dict(owner_command(self.method, owner) for owner, rows in self.owners if rows is None)
 
-    def sets(self, answers: dict[str, Answer]) -> list[OwnerSet]:
+    def sets(self, answers: dict[str, Answer], odd: Oddities) -> list[OwnerSet]:
         return [
-            (owner, rows_of(self.method, answers[owner_command(self.method, owner)[0]]) if rows is None else rows)
+            (owner, rows_of(self.method, answers[owner_command(self.method, owner)[0]], odd) if rows is None else rows)
             for owner, rows in self.owners
         ]

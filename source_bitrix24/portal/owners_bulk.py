@@ -23,6 +23,7 @@ from .batch_size import BatchSize
 from .client import Answers
 from .errors import BrokenPromise, Passing, PortalError
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
+from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
 from .prefetch import Prefetch
 from .scan_context import ScanContext
@@ -63,7 +64,9 @@ class BulkRows:
         columns: Collection[str],
         typed: Callable[[Row], Row],
         is_allowed: Callable[[], bool],
+        odd: Oddities | None = None,
     ) -> None:
+        self._odd = odd or Oddities()
         self.mode = Mode.PROBING
         self._context = context
         self._method = method
@@ -106,7 +109,10 @@ class BulkRows:
         listing = _listing(self._owner_type, [owner["ID"] for owner in owners])
         commands[_LIST] = chain_pages(listing, Span(), 1)["p0"]
         answers = fetch_all(self._context.client, commands, self._batch_size)
-        sets = [(owner, rows_of(self._method, answers[owner_command(self._method, owner)[0]])) for owner in owners]
+        sets = [
+            (owner, rows_of(self._method, answers[owner_command(self._method, owner)[0]], self._odd))
+            for owner in owners
+        ]
         self._observe([rows for _, rows in sets])
         self.mode = self._compare([row for _, rows in sets for row in rows], answers[_LIST])
         if self.mode is not Mode.PROBING:
@@ -114,9 +120,11 @@ class BulkRows:
         yield from sets
 
     def _compare(self, rows: list[Row], page: Answer) -> Mode:
+        if page.error or not all(map(_is_row, rows)):
+            return Mode.OFF
         newest = sorted(rows, key=lambda row: -int(row["ID"]))[:PAGE]
-        listed = None if page.error else page.result
-        if not isinstance(listed, list) or _keys(listed) != _keys(newest):
+        listed = page.result
+        if not isinstance(listed, list) or not all(map(_is_row, listed)) or _keys(listed) != _keys(newest):
             return Mode.OFF
         pairs = [pair for pair in zip(newest, listed, strict=True) if _is_complete(pair[1])]
         if not all(self._are_equal(*pair) for pair in pairs):
@@ -177,11 +185,11 @@ class BulkRows:
     def _verify(self, request: "_BulkRequest", answers: Mapping[str, Answer]) -> None:
         """Compare the rows of one owner. Raises BrokenPromise if they differ."""
         key, _ = owner_command(self._method, request.alone)
-        alone = rows_of(self._method, answers[key])
+        alone = rows_of(self._method, answers[key], self._odd)
         if request.groups[0].left:
             return  # not all rows of that owner have come yet
         listed = request.sets()[int(request.alone["ID"])]
-        equal = [row["ID"] for row in alone] == [row["ID"] for row in listed]
+        equal = _keys(alone) == _keys(listed)
         if self.mode is Mode.ROWS:
             pairs = zip(alone, listed, strict=False)
             equal = equal and all(self._are_equal(*pair) for pair in pairs if _is_complete(pair[1]))
@@ -208,7 +216,7 @@ class BulkRows:
             pages = min(room, ceil(spare * len(group) * rows_each / PAGE) + 1)
             groups.append(_Group(group, pages))
             room -= pages
-        return _BulkRequest(self._method, self._owner_type, groups) if groups else None
+        return _BulkRequest(self._method, self._owner_type, groups, self._odd) if groups else None
 
 
 @dataclass(slots=True)
@@ -228,6 +236,7 @@ class _BulkRequest:
     method: str
     owner_type: str
     groups: Sequence[_Group]
+    odd: Oddities
 
     @property
     def alone(self) -> Row:
@@ -242,9 +251,13 @@ class _BulkRequest:
     def take(self, answers: Mapping[str, Answer]) -> None:
         """Add what came to the groups. Raises the first error of a command, or BrokenPromise."""
         for number, group in enumerate(self.groups):
-            page = read_all_pages(self._listing(group), group.left, answers, f"group{number}_")
+            listing = self._listing(group)
+            page = read_all_pages(listing, group.left, answers, f"group{number}_")
             if page.error:
                 raise page.error
+            if listing.odd.rows or not all(map(_is_row, page.rows)):
+                raise BrokenPromise(METHOD, "it returns entries that are no rows")
+            self.odd.texts += listing.odd.texts
             group.rows += page.rows
             group.left = page.left
 
@@ -259,7 +272,7 @@ class _BulkRequest:
         """Return the sets of all groups. Raises BrokenPromise for rows of other owners."""
         sets: dict[int, list[Row]] = {int(owner["ID"]): [] for group in self.groups for owner in group.owners}
         rows = [row for group in self.groups for row in group.rows]
-        for row in sorted(rows, key=lambda row: (int(row["SORT"] or 0), int(row["ID"]))):
+        for row in sorted(rows, key=lambda row: (int(row.get("SORT") or 0), int(row["ID"]))):
             if int(row["OWNER_ID"]) not in sets:
                 raise BrokenPromise(METHOD, "it returns rows of other owners")
             sets[int(row["OWNER_ID"])].append(row)
@@ -275,6 +288,14 @@ def _listing(owner_type: str, owners: Sequence[object]) -> Listing:
 
 def _keys(rows: Sequence[Row]) -> list[tuple[str, str]]:
     return [(str(row.get("ID")), str(row.get("OWNER_ID"))) for row in rows]
+
+
+def _is_row(row: object) -> bool:
+    """Whether an entry has the numbers by which sets are found, sorted and compared."""
+    if not isinstance(row, dict):
+        return False
+    numbers = (row.get("ID"), row.get("OWNER_ID"), row.get("SORT") or 0)
+    return all(str(number).isdecimal() and str(number).isascii() for number in numbers)
 
 
 def _is_complete(row: Row) -> bool:

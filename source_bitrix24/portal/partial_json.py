@@ -5,6 +5,7 @@ time than decoding a whole answer at once.
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -12,11 +13,14 @@ import msgspec
 import orjson
 
 from .errors import PortalFailed
+from .oddities import Oddities
 
 T = TypeVar("T")
 Raw = bytes | msgspec.Raw
 _Parts = dict[str, msgspec.Raw]
 _EMPTY = msgspec.Raw(b"[]")
+_HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(rb"\\(?:" + _HIGH + rb"\\" + _LOW + rb"|(" + _HIGH + rb"|" + _LOW + rb")|.)", re.DOTALL)
 
 
 class BatchParts(msgspec.Struct, frozen=True):
@@ -71,17 +75,34 @@ def split_map(raw: Raw | None) -> Mapping[str, Raw]:
 
 
 def _leniently(split: Callable[[Raw], T], raw: Raw) -> T:
-    """Split JSON, repaired if a text in it is not valid. Raises ValueError."""
+    """Split JSON, also if a text in it is not valid: the part that holds it is repaired when it is decoded.
+
+    Raises ValueError.
+    """
     try:
         return split(raw)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        pass
+    try:
+        return split(_ESCAPE.sub(_without_surrogate, bytes(memoryview(raw))))
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return split(repaired(raw))
 
 
-def decode(raw: Raw | None) -> Any:
-    """Return the decoded value; None for a missing one. Raises PortalFailed if this is no JSON."""
+def _without_surrogate(escape: re.Match[bytes]) -> bytes:
+    """Return a byte that is no UTF-8 for half of a surrogate pair, which `split` would refuse; other escapes as they are."""
+    return b"\xff" if escape[1] else escape[0]
+
+
+def decode(raw: Raw | None, odd: Oddities | None = None) -> Any:
+    """Return the decoded value; None for a missing one. Raises PortalFailed if this is no JSON.
+
+    `odd`: counts the texts that had to be repaired.
+    """
     if raw is None:
         return None
     try:
@@ -89,19 +110,60 @@ def decode(raw: Raw | None) -> Any:
     except orjson.JSONDecodeError:
         pass
     try:
-        return orjson.loads(repaired(raw))
+        value, texts = _repair(raw)
     except ValueError:
         raise PortalFailed("", "a part of the answer is no JSON") from None
+    if odd:
+        odd.texts += texts
+    return value
 
 
 def repaired(raw: Raw) -> bytes:
-    """Return JSON whose texts are valid: what is no UTF-8, and lone surrogates, which PHP sends, become question marks.
+    """Return JSON whose texts are valid. Raises ValueError if this is no JSON."""
+    return json.dumps(_repair(raw)[0], ensure_ascii=False).encode()
 
-    Raises ValueError if this is no JSON.
+
+def _repair(raw: Raw) -> tuple[Any, int]:
+    """Return the value of JSON whose texts are not valid, and how many are not. Raises ValueError if this is no JSON.
+
+    What is no UTF-8, and lone surrogates, which PHP sends, become question marks.
     """
-    text = bytes(memoryview(raw)).decode("utf-8", "replace").replace("\ufffd", "?")
+    count = 0
+
+    def mended(value: Any) -> Any:
+        nonlocal count
+        if isinstance(value, str):
+            if value.isascii():
+                return value
+            mended_text = value.encode("utf-8", "replace").decode()
+            count += mended_text != value
+            return mended_text
+        if isinstance(value, list):
+            return [mended(item) for item in value]
+        if isinstance(value, dict):
+            return {mended(key): mended(item) for key, item in value.items()}
+        return value
+
     try:
-        value = json.loads(text, strict=False)
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+        # bytes that are no UTF-8 become lone surrogates too
+        value = json.loads(bytes(memoryview(raw)).decode("utf-8", "surrogateescape"), strict=False, parse_constant=str)
+        return mended(value), count
     except RecursionError as error:
         raise ValueError(str(error)) from None
+
+
+def entries_of(value: Any) -> list[Any] | None:
+    """Return the entries of a list, which PHP sends as a map by their places if it has holes (P1.11); None if it is none."""
+    if isinstance(value, dict):
+        return list(value.values()) if value and all(map(str.isdecimal, value)) else None
+    return value if isinstance(value, list) else None
+
+
+def rows_of_list(value: Any, odd: Oddities) -> list[dict[str, Any]] | None:
+    """Return the rows of a list without the entries that are none, which are counted; None if it is no list."""
+    entries = entries_of(value)
+    if entries is None:
+        return None
+    rows = [entry for entry in entries if isinstance(entry, dict) and entry]
+    odd.rows += len(entries) - len(rows)
+    return rows

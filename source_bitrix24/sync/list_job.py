@@ -1,13 +1,14 @@
 """One list, read once for all tables that are made of its rows."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..catalog.custom_field_values import CustomFieldRecords
 from ..catalog.loader import RecordLoader
 from ..catalog.table import CustomFieldValues, Scanned
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
+from ..portal.oddities import Oddities
 from ..portal.scan_context import News
 from .context import SyncContext
 from .job import Job, Steps, news_step
@@ -36,7 +37,9 @@ class ListJob(Job):
         self._tables = tables
         self._reads_all = state.mark is None
         table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
-        self._sync = ListSync(context.scans, table.listing, table.cursor, state, context.start_date)
+        self._odd = Oddities()
+        listing = replace(table.listing, odd=self._odd)
+        self._sync = ListSync(context.scans, listing, table.cursor, state, context.start_date)
 
     def prefetch(self) -> bool:
         """Send the first request; on a first sync rows are certain, so their fields are requested too."""
@@ -48,6 +51,7 @@ class ListJob(Job):
         """Abandon what is in flight."""
         super().close()
         self._sync.close()
+        self._odd.tell(", ".join(self.streams))
 
     def _steps(self) -> Steps:
         self.prefetch()

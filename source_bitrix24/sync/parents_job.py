@@ -6,12 +6,14 @@ The state says down to which parent all is done. It never lists parents.
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from functools import cached_property
 
 from ..catalog.loader import RecordLoader
 from ..catalog.table import PerParent
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
+from ..portal.oddities import Oddities
 from ..portal.owners import KnownSet, OwnerSet, OwnerSets
 from ..portal.owners_bulk import METHOD as BULK_METHOD
 from ..portal.owners_bulk import BulkRows
@@ -31,7 +33,9 @@ class ParentsJob(Job):
         self._context = context
         self._table = table
         self._reads_all = state.mark is None
-        self._sync = ListSync(context.scans, table.parents, table.cursor, state, context.start_date)
+        self._odd = Oddities()
+        parents = replace(table.parents, odd=self._odd)
+        self._sync = ListSync(context.scans, parents, table.cursor, state, context.start_date)
         self._pieces = deque[CoveredRows]()
         self._after = state
 
@@ -45,6 +49,7 @@ class ParentsJob(Job):
         """Abandon what is in flight."""
         super().close()
         self._sync.close()
+        self._odd.tell(self._table.name)
 
     def slices(self) -> Iterator[CoveredRows]:
         """Yield the parents to read, newest first, with the states that their sets complete. Raises PortalError."""
@@ -57,7 +62,7 @@ class ParentsJob(Job):
         """Yield the sets of some parents, in their order. Raises PortalError."""
         table, bulk = self._table, self._bulk
         known: Iterator[KnownSet] = bulk.sets(parents) if bulk else ((parent, None) for parent in parents)
-        owners = OwnerSets(self._context.scans, table.method, known, BULK_METHOD if bulk else None)
+        owners = OwnerSets(self._context.scans, table.method, known, BULK_METHOD if bulk else None, self._odd)
         try:
             yield from owners.chunks()
         finally:
@@ -68,7 +73,14 @@ class ParentsJob(Job):
     def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
         """Yield the records of sets."""
         key, cursor = self._table.parent_key, self._table.cursor
-        rows = [{**row, key: parent["ID"], cursor: parent.get(cursor)} for parent, rows in sets for row in rows]
+        own_key = [column for column in self._table.key if column != key]
+        rows = []
+        for parent, its_rows in sets:
+            for row in its_rows:
+                if all(map(row.get, own_key)):
+                    rows.append({**row, key: parent["ID"], cursor: parent.get(cursor)})
+                else:
+                    self._odd.rows += 1
         return self._load(rows)
 
     def _steps(self) -> Steps:
@@ -115,6 +127,7 @@ class ParentsJob(Job):
             columns,
             typed=lambda row: next(self._load([row])),
             is_allowed=self._user_may_read_everything,
+            odd=self._odd,
         )
 
     def _user_may_read_everything(self) -> bool:

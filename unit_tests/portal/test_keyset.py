@@ -4,7 +4,7 @@ import pytest
 from source_bitrix24.portal.batch import Answer
 from source_bitrix24.portal.dialect import ITEMS
 from source_bitrix24.portal.errors import BrokenPromise, PortalFailed
-from source_bitrix24.portal.keyset import Listing, Page, Row, Span, chain_pages, read_all_pages, read_pages
+from source_bitrix24.portal.keyset import PAGE, Listing, Page, Row, Span, chain_pages, read_all_pages, read_pages
 
 DEALS = Listing("crm.deal.list", ("ID",), {">=DATE_MODIFY": "2026-01-01T00:00:00Z"})
 HISTORY = Listing("crm.stagehistory.list", params={"entityTypeId": 2}, dialect=ITEMS)
@@ -112,3 +112,76 @@ def test_a_page_is_decoded_when_it_is_taken() -> None:
 def test_a_span_is_true_if_an_id_lies_between_its_bounds(span: Span, has_ids: bool) -> None:
     assert bool(span) is has_ids
     assert not span.exhausted
+
+
+FULL = rows(*range(100, 50, -1))
+NO_ROWS = [
+    None,
+    False,
+    [],
+    {},
+    "",
+    "text",
+    7,
+    {"ID": None},
+    {"ID": "x"},
+    {"ID": True},
+    {"ID": "１２"},
+    {"TITLE": "no ID"},
+]
+
+
+def listing() -> Listing:
+    return Listing("crm.deal.list")
+
+
+@pytest.mark.parametrize("place", [0, 20, 48])
+@pytest.mark.parametrize("entry", NO_ROWS, ids=str)
+def test_an_entry_that_is_no_row_costs_only_itself(place: int, entry: object) -> None:
+    deals, sent = listing(), [*FULL[:place], entry, *FULL[place + 1 :]]
+    found = read_all_pages(deals, Span(), {"p0": answer(sent), "p1": page(50, 49)})
+    assert found.rows == [*FULL[:place], *FULL[place + 1 :], *rows(50, 49)]
+    assert (found.left, deals.odd.rows) == (Span().exhausted, 1)
+
+
+@pytest.mark.parametrize("entry", NO_ROWS, ids=str)
+def test_a_chain_ends_behind_a_page_whose_last_entry_is_no_row_and_leaves_the_rest(entry: object) -> None:
+    """The reference to that entry's ID leads to the whole list, so the next page is empty (P1.8)."""
+    found = read_all_pages(listing(), Span(), {"p0": answer([*FULL[:49], entry]), "p1": answer([])})
+    assert (found.rows, found.left) == (FULL[:49], Span(0, 52))
+
+
+@pytest.mark.parametrize("holes", [{3}, {0}, {3, 30}, {0, 49}, {48}])
+def test_a_page_with_holes_is_read_and_does_not_show_that_the_list_ends(holes: set[int]) -> None:
+    sent = {str(place): row for place, row in enumerate(FULL) if place not in holes}
+    found = read_all_pages(listing(), Span(), {"p0": answer(sent), "p1": answer([])})
+    kept = list(sent.values())
+    assert found.rows == kept
+    followed = 49 not in holes
+    assert found.left == (Span().exhausted if followed else Span(0, int(kept[-1]["ID"])))
+
+
+def test_a_short_page_with_an_empty_entry_is_the_last_one() -> None:
+    deals = listing()
+    found = read_all_pages(deals, Span(), {"p0": answer([None, *rows(9, 8), False]), "p1": page(100)})
+    assert (found.rows, found.left, deals.odd.rows) == (rows(9, 8), Span().exhausted, 2)
+
+
+@pytest.mark.parametrize("sent", [[None] * PAGE, {"1": None}, [{"TITLE": "no id"}], ["7"], [{"id": "7"}] * 3, {}])
+def test_a_page_without_any_row_that_does_not_show_what_is_left_is_rejected(sent: object) -> None:
+    with pytest.raises(BrokenPromise):
+        read_all_pages(listing(), Span(), {"p0": answer(sent)})
+
+
+def test_rows_out_of_order_behind_an_empty_entry_are_rejected() -> None:
+    with pytest.raises(BrokenPromise):
+        read_all_pages(listing(), Span(), {"p0": answer([*rows(9), None, *rows(10)])})
+
+
+def test_texts_that_are_repaired_are_counted() -> None:
+    deals = listing()
+    found = read_all_pages(
+        deals, Span(), {"p0": Answer(b'[{"ID":"9","TITLE":"caf\xe9","NAME":"\xe9\xe9"},{"ID":"8"}]')}
+    )
+    assert found.rows == [{"ID": "9", "TITLE": "caf?", "NAME": "??"}, {"ID": "8"}]
+    assert deals.odd.texts == 2

@@ -12,6 +12,7 @@ from emulator.store import sample_portal
 from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Answer
 from source_bitrix24.portal.keyset import Row
+from source_bitrix24.portal.oddities import Oddities
 from source_bitrix24.portal.owners import KnownSet, OwnerSet, OwnerSets, owner_command, rows_of
 from source_bitrix24.portal.scan_context import News, ScanContext
 from unit_tests.mounted import client_of, commands_sent
@@ -160,4 +161,4 @@ def test_an_owner_is_asked_by_its_id() -> None:
 @pytest.mark.parametrize("result", [b"null", b'{"a":1}', b"5"])
 def test_an_answer_that_is_no_list_is_an_error(result: bytes) -> None:
     with pytest.raises(errors.BrokenPromise):
-        rows_of(GET, Answer(result))
+        rows_of(GET, Answer(result), Oddities())

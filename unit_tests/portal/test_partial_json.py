@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_bitrix24.portal.errors import PortalFailed
-from source_bitrix24.portal.partial_json import decode, repaired, split_batch, split_map
+from source_bitrix24.portal.oddities import Oddities
+from source_bitrix24.portal.partial_json import decode, entries_of, repaired, split_batch, split_map
 
 TEXTS = st.text(st.characters(codec="utf-8"))
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -94,9 +95,29 @@ def test_a_text_that_is_no_json_is_an_error(text: bytes) -> None:
 @pytest.mark.parametrize("text", [rb'"\ud83d"', rb'"\ude00 first"', b'"caf\xe9"'])
 def test_a_map_is_split_although_a_text_in_it_is_not_valid(text: bytes) -> None:
     """PHP sends halves of surrogate pairs where a text was cut in the middle of a character."""
-    parts = split_map(b'{"a":' + text + b',"b":1}')
-    assert "?" in decode(parts["a"])
-    assert decode(parts["b"]) == 1
+    parts = split_map(b'{"a":[' + text + b',"fine",' + text + b'],"b":1,"c":"\\ud83d\\ude00\\\\ud83d"}')
+    odd, other = Oddities(), Oddities()
+    first, fine, last = decode(parts["a"], odd)
+    assert "?" in first
+    assert (first, fine, odd.texts) == (last, "fine", 2)
+    assert (decode(parts["b"], other), decode(parts["c"], other), other.texts) == (1, "😀\\ud83d", 0)
+
+
+@pytest.mark.parametrize(
+    ("value", "entries"),
+    [
+        ([1, 2], [1, 2]),
+        ([], []),
+        ({"0": 1, "2": 2}, [1, 2]),
+        ({"7": 1}, [1]),
+        ({}, None),
+        ({"a": 1}, None),
+        (None, None),
+        ("ab", None),
+    ],
+)
+def test_a_list_with_holes_is_a_list(value: Any, entries: Any) -> None:
+    assert entries_of(value) == entries
 
 
 def test_a_missing_part_decodes_to_none() -> None:
@@ -120,6 +141,4 @@ def test_texts_that_are_not_valid_are_repaired(raw: bytes, value: Any, wrap: Any
 
 @given(value=JSON)
 def test_a_valid_text_is_not_changed_by_a_repair(value: Any) -> None:
-    assert orjson.loads(repaired(orjson.dumps(value))) == orjson.loads(
-        orjson.dumps(value).replace("\ufffd".encode(), b"?")
-    )
+    assert orjson.loads(repaired(orjson.dumps(value))) == value
