@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import requests
 
@@ -53,20 +53,20 @@ def measure(rows: int, stream: str, profile: bool) -> str:
     replay = Replay(app)
     with tempfile.TemporaryDirectory() as folder:
         arguments = _arguments(Path(folder), app, replay, clock, stream)
-        _read(arguments, replay, clock)
+        records = _count(arguments, replay, clock)
         replay.bytes_sent = 0
         profiler = cProfile.Profile()
         began = time.process_time()
         if profile:
             profiler.enable()
-        _read(arguments, replay, clock)
+        with Path(os.devnull).open("wb") as nowhere:
+            _read(arguments, replay, clock, nowhere)
         profiler.disable()
         took = time.process_time() - began
     if profile:
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    records = rows * (_CUSTOM_COLUMNS if stream.endswith("_custom_field_values") else 1)
-    return f"{records / took:,.0f} {stream} records/s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
+    return f"{records:,} {stream} records, {rows / took:,.0f} rows/s, {took:.2f} s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
 
 
 def _resize(fields: list[Any]) -> None:
@@ -92,16 +92,22 @@ def _source(replay: Replay, clock: PlayedClock) -> SourceBitrix24:
     return SourceBitrix24(clock, session)
 
 
-def _read(arguments: list[str], replay: Replay, clock: PlayedClock) -> None:
+def _count(arguments: list[str], replay: Replay, clock: PlayedClock) -> int:
+    """Read once; return the number of records."""
+    with tempfile.TemporaryFile() as printed:
+        _read(arguments, replay, clock, printed)
+        printed.seek(0)
+        return sum(line.startswith(b'{"type":"RECORD"') for line in printed)
+
+
+def _read(arguments: list[str], replay: Replay, clock: PlayedClock, printed: IO[bytes]) -> None:
     sys.stdout.flush()
     kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    os.dup2(printed.fileno(), 1)
     try:
         program.run(arguments, _source(replay, clock))
     finally:
         os.dup2(kept, 1)
-        os.close(nowhere)
         os.close(kept)
 
 

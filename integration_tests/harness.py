@@ -144,9 +144,13 @@ def errors(messages: Iterable[Message]) -> list[dict[str, Any]]:
 
 
 def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) -> list[str]:
-    """Descriptions of all differences between two tables. Null and a missing column are equal."""
+    """Descriptions of all differences between two tables. Null and a missing column are equal.
+
+    A custom field that is empty has no row, or one without values.
+    """
     ours, theirs = _by_key(copy, key), _by_key(portal, key)
-    found = [f"{row_key}: missing from the copy" for row_key in theirs.keys() - ours.keys()]
+    missing = [row_key for row_key in theirs.keys() - ours.keys() if theirs[row_key].get("VALUES") != []]
+    found = [f"{row_key}: missing from the copy" for row_key in missing]
     found += [f"{row_key}: not in the portal" for row_key in ours.keys() - theirs.keys()]
     for row_key in ours.keys() & theirs.keys():
         our_row, their_row = ours[row_key], theirs[row_key]

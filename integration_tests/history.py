@@ -89,6 +89,7 @@ class History:
         "commit_create": lambda self, pick: self._commit_create(),
         "wait": lambda self, pick: self.pass_time(pick % 1000),
         "add_field": lambda self, pick: self._add_field(pick),
+        "empty": lambda self, pick: self._empty(pick),
         "spend": lambda self, pick: self._spend_operating_time(pick),
     }
 
@@ -232,6 +233,12 @@ class History:
             if method.endswith(".list") == lists:
                 account = f"batch {method}"
                 self.app.limits.operating.add(account, 470.0 - self.app.limits.operating.spent(account))
+
+    def _empty(self, pick: int) -> None:
+        """Empty the custom fields of one of the deals, most often one of the newest."""
+        ids = self.portal.tables["deal"].ids
+        deal = ids[-1 - pick % len(ids)]
+        self.portal.update("deal", deal, **{one.name: [] if one.multiple else None for one in self.portal.user_fields["deal"]})
 
     def _add_field(self, pick: int) -> None:
         code = f"{_ADDED}{len(self.portal.user_fields['deal'])}"

@@ -79,6 +79,16 @@ def _shift_states(patch: pytest.MonkeyPatch, job: type[ListJob] | type[ParentsJo
     patch.setattr(job, "_steps", steps)
 
 
+def new_fields_are_printed_without_a_state_before_them(patch: pytest.MonkeyPatch) -> None:
+    """After a kill the next sync takes rows that were printed for new ones, and an emptied field keeps its old value."""
+    patch.setattr(ListJob, "_prints_new_fields", lambda *_: False)
+
+
+def rows_of_a_resumed_scan_count_as_new(patch: pytest.MonkeyPatch) -> None:
+    """Rows that the killed sync printed behind its last state keep the values of fields that were emptied meanwhile."""
+    patch.setattr(StreamState, "printed_up_to", property(lambda self: self.max_id or 0))
+
+
 def a_slice_is_skipped_after_a_wait(patch: pytest.MonkeyPatch) -> None:
     """Parents whose rows follow a wait for operating time are skipped."""
     real = OwnerSets.chunks
@@ -140,5 +150,7 @@ DEFECTS: tuple[Defect, ...] = (
     state_is_printed_one_step_early,
     a_slice_is_skipped_after_a_wait,
     rows_above_the_greatest_id_are_left_out,
+    new_fields_are_printed_without_a_state_before_them,
+    rows_of_a_resumed_scan_count_as_new,
     chain_goes_up_and_does_not_stop_at_a_short_page,
 )

@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import Portal, sample_portal
-from integration_tests.harness import Connector, Row, records
+from integration_tests.expected import expected_rows
+from integration_tests.harness import Connector, Message, Row, Warehouse, differences, records
 
 TABLE = "deal_custom_field_values"
 _PRIORITY, _CHANNELS = "UF_CRM_ENUMERATION", "UF_CRM_CRM_STATUS_LIST"
@@ -28,15 +30,78 @@ def _values(connector: Connector, deal: int) -> dict[str, Row]:
     return {row["FIELD_NAME"]: row for row in rows if row["ID"] == deal}
 
 
-def test_there_is_one_row_for_each_record_and_field_also_where_it_is_empty(connector: Connector) -> None:
+def _sync(connector: Connector, warehouse: Warehouse, kill_after: int | None = None) -> list[Message]:
+    """Run a sync from the warehouse's state; return the records. `kill_after`: how many lines are read, then it is killed."""
+    found = []
+    for count, message in enumerate(connector.read_lines(TABLE, state=warehouse.state)):
+        warehouse.take([message])
+        found.append(message)
+        if count == kill_after:
+            break
+    return [message["record"]["data"] for message in found if message["type"] == "RECORD"]
+
+
+def _field_of(warehouse: Warehouse, deal: int, name: str) -> list[str]:
+    rows = [row for row in warehouse.rows(TABLE) if (row["ID"], row["FIELD_NAME"]) == (deal, name)]
+    return rows[0]["VALUES"] if rows else []
+
+
+def test_a_first_sync_prints_filled_fields_only(connector: Connector) -> None:
     portal = connector.app.portal
-    deal = _set(portal)
+    _set(portal)
     rows = records(connector.read(TABLE), TABLE)
-    names = {field.name for field in portal.user_fields["deal"]}
-    expected = {(row["ID"], name): 1 for row in portal.visible("deal") for name in names}
+    assert all(row["VALUES"] for row in rows)
+    expected = {(row["ID"], row["FIELD_NAME"]): 1 for row in expected_rows(portal, TABLE) if row["VALUES"]}
     assert Counter((row["ID"], row["FIELD_NAME"]) for row in rows) == expected
-    empty = [(row.get("VALUE"), row["VALUES"], row["LABELS"]) for row in rows if row["ID"] == deal]
-    assert empty == [(None, [], [])] * len(names)
+
+
+def test_a_later_sync_prints_all_fields_of_a_record_that_changed_and_the_filled_ones_of_a_new_one(
+    connector: Connector,
+) -> None:
+    portal, warehouse = connector.app.portal, Warehouse(connector.streams())
+    _sync(connector, warehouse)
+    portal.clock.sleep(3600)
+    old, new = portal.tables["deal"].ids[4], _set(portal, UF_CRM_INTEGER=5)
+    portal.update("deal", old, UF_CRM_INTEGER=None, TITLE="Edited")
+    rows = _sync(connector, warehouse)
+    names = [field.name for field in portal.user_fields["deal"]]
+    assert sorted(row["FIELD_NAME"] for row in rows if row["ID"] == old) == sorted(names)
+    assert [row["FIELD_NAME"] for row in rows if row["ID"] == new] == ["UF_CRM_INTEGER"]
+    assert {row["ID"] for row in rows} == {old, new}
+
+
+@pytest.mark.parametrize("kill_after", [8, 40, 120, 400])
+@pytest.mark.parametrize("sync", ["first", "later"])
+def test_a_field_that_is_emptied_after_a_kill_is_empty_in_the_copy(
+    connector: Connector, sync: str, kill_after: int
+) -> None:
+    portal, warehouse = connector.app.portal, Warehouse(connector.streams())
+    if sync == "later":
+        _sync(connector, warehouse)
+        portal.clock.sleep(3600)
+    deals = [_set(portal, UF_CRM_INTEGER=number, UF_CRM_MONEY="5|EUR") for number in range(1, 200)]
+    _sync(connector, warehouse, kill_after)
+    assert _field_of(warehouse, deals[-1], "UF_CRM_INTEGER")
+    portal.clock.sleep(60)
+    for deal in deals:
+        portal.update("deal", deal, UF_CRM_INTEGER=None)
+    _sync(connector, warehouse, kill_after=9)
+    _sync(connector, warehouse)
+    _sync(connector, warehouse)
+    assert [_field_of(warehouse, deal, "UF_CRM_INTEGER") for deal in deals] == [[]] * len(deals)
+    assert differences(warehouse.rows(TABLE), expected_rows(portal, TABLE), ("ID", "FIELD_NAME")) == []
+
+
+def test_two_tables_that_end_apart_print_all_fields_that_either_may_have_printed(connector: Connector) -> None:
+    portal, warehouse = connector.app.portal, Warehouse(connector.streams())
+    warehouse.take(connector.read("deals"))
+    deal = _set(portal, UF_CRM_INTEGER=5)
+    portal.clock.sleep(600)
+    _sync(connector, warehouse)
+    portal.clock.sleep(600)
+    portal.update("deal", deal, UF_CRM_INTEGER=None)
+    warehouse.take(connector.read("deals", TABLE, state=warehouse.state))
+    assert _field_of(warehouse, deal, "UF_CRM_INTEGER") == []
 
 
 @pytest.mark.parametrize(
@@ -47,7 +112,10 @@ def test_fields_are_named_in_the_language_of_the_settings(
     connector: Connector, language: str, name: str, label: str
 ) -> None:
     connector.settings["label_language"] = language
-    assert _values(connector, _set(connector.app.portal))[name]["FIELD_LABEL"] == label
+    portal = connector.app.portal
+    option = next(iter(next(one for one in portal.user_fields["deal"] if one.name == _PRIORITY).options))
+    deal = _set(portal, **{_PRIORITY: option, "UF_CRM_DATE": date(2026, 5, 10)})
+    assert _values(connector, deal)[name]["FIELD_LABEL"] == label
 
 
 def test_an_option_has_its_label(connector: Connector) -> None:
@@ -99,7 +167,7 @@ def test_an_option_that_is_no_option_costs_only_its_label(connector: Connector, 
 
 def test_a_row_has_the_date_of_its_record(connector: Connector) -> None:
     portal = connector.app.portal
-    deal = _set(portal)
+    deal = _set(portal, UF_CRM_INTEGER=1)
     row = _values(connector, deal)["UF_CRM_INTEGER"]
     assert row["DATE_MODIFY"] == portal.wire.moment(portal.tables["deal"].row(deal)["DATE_MODIFY"])
 

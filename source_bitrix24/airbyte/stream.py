@@ -19,7 +19,7 @@ from ..portal.keyset import Row
 from ..sync.context import SyncContext
 from ..sync.job import Job
 from ..sync.parents_job import ParentsJob
-from ..sync.plan import PlannedJob
+from ..sync.plan import planned_alone
 from ..sync.state import BadState, StreamState
 from .failures import failure_of, state_failure
 from .messages import state_message
@@ -98,7 +98,7 @@ class TableStream(HttpStream):
                 raise failure_of(error) from None
 
     def _job(self) -> Job:
-        return PlannedJob((self.table,), self._progress).start(self._context)
+        return planned_alone(self.table, self._progress).start(self._context)
 
     @property
     def url_base(self) -> str:

@@ -1,4 +1,4 @@
-"""The custom fields of a list's rows, one record for each row and field, also where the field is empty."""
+"""The custom fields of a list's rows, one record for each row and field."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,21 +14,34 @@ Row = dict[str, Any]
 class CustomFieldRecords:
     """Turns the rows of a list into records of its `*_custom_field_values` table. Rows are not changed.
 
+    A row with an ID up to `printed_up_to` may have been printed before, so all its fields are, also those that are empty
+    now. Of other rows only the filled fields are.
+
     VALUE is text, as the portal sends it except for dates and booleans; JSON text for a multiple field. VALUES holds the
     same, always as a list. LABELS holds the words for options and directory
     codes in the same places, null for one that is gone.
     """
 
-    def __init__(self, columns: Sequence[Column], cursor: str) -> None:
-        self._columns = columns
+    def __init__(self, columns: Sequence[Column], cursor: str, printed_up_to: int) -> None:
+        self._printed_up_to = printed_up_to
+        self._columns = [(column, _LOAD_AS_TEXT.get(column.type, load_text), column.has_labels) for column in columns]
         self._cursor = cursor
 
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield the records of all rows, in order."""
         for row in rows:
             record, date = int(row["ID"]), self._date(row.get(self._cursor))
-            for column in self._columns:
-                yield self._record(record, date, column, row.get(column.name))
+            prints_all = record <= self._printed_up_to
+            for column, load, has_labels in self._columns:
+                value = row.get(column.name)
+                if not (value or prints_all or value == 0):
+                    continue
+                if type(value) is str and load is load_text:
+                    values = [value] if value else []
+                else:
+                    values = _texts(column, load, value)
+                if values or prints_all:
+                    yield _record(record, date, column, values, has_labels)
 
     def _date(self, value: Any) -> Row:
         try:
@@ -37,28 +50,29 @@ class CustomFieldRecords:
             return {UNTYPED_VALUES.name: {self._cursor: value}}
         return {} if date is None else {self._cursor: date}
 
-    def _record(self, record: int, date: Row, column: Column, value: Any) -> Row:
-        values = _texts(column, value)
-        fields: Row = {
-            "ID": record,
-            "FIELD_NAME": column.name,
-            "FIELD_LABEL": column.label,
-            "USER_TYPE_ID": column.portal_type,
-        }
-        if values:
-            fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
-        fields["VALUES"] = values
-        fields["LABELS"] = [column.options.get(one) for one in values] if column.has_labels else []
-        return fields | date
+
+def _record(record: int, date: Row, column: Column, values: list[str], has_labels: bool) -> Row:
+    fields: Row = {
+        "ID": record,
+        "FIELD_NAME": column.name,
+        "FIELD_LABEL": column.label,
+        "USER_TYPE_ID": column.portal_type,
+    }
+    if values:
+        fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
+    fields["VALUES"] = values
+    fields["LABELS"] = list(map(column.options.get, values)) if has_labels else []
+    fields.update(date)
+    return fields
 
 
-def _texts(column: Column, value: Any) -> list[str]:
-    if value is None or value == "" or (value is False and column.type != "boolean"):
+def _texts(column: Column, load: Load, value: Any) -> list[str]:
+    if value is None or (value is False and column.type != "boolean"):
         return []
-    items = (
-        value if isinstance(value, list) else list(value.values()) if _is_list_with_holes(column, value) else [value]
-    )
-    load = _LOAD_AS_TEXT.get(column.type, load_text)
+    if isinstance(value, list):
+        items = value
+    else:
+        items = list(value.values()) if _is_list_with_holes(column, value) else [value]
     return [text for text in map(load, items) if text is not None]
 
 

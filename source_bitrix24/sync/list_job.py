@@ -1,6 +1,6 @@
 """One list, read once for all tables that are made of its rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ..catalog.custom_field_values import CustomFieldRecords
@@ -29,13 +29,25 @@ class _Output:
 
 
 class ListJob(Job):
-    """Reads a list from `state` on, which covers what all `tables` have read, with the columns that any of them needs."""
+    """Reads a list from `state` on, which covers what all `tables` have read, with the columns that any of them needs.
 
-    def __init__(self, context: SyncContext, tables: tuple[ListTable, ...], state: StreamState) -> None:
+    `printed_up_to`: the greatest ID whose row any of them may have printed before; by default as `state` says. Of records
+    above it, which are new, only the filled custom fields are printed. So that this stays true after a kill, a state that
+    says "a scan is in progress" comes before the first of these rows.
+    """
+
+    def __init__(
+        self,
+        context: SyncContext,
+        tables: tuple[ListTable, ...],
+        state: StreamState,
+        printed_up_to: int | None = None,
+    ) -> None:
         super().__init__(tuple(table.name for table in tables))
         self._context = context
         self._tables = tables
         self._reads_all = state.mark is None
+        self._printed_up_to = state.printed_up_to if printed_up_to is None else printed_up_to
         table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
         self._odd = Oddities()
         listing = replace(table.listing, odd=self._odd)
@@ -61,6 +73,7 @@ class ListJob(Job):
             self._prefetch_metadata()
         outputs: list[_Output] | None = None
         rows_are_uncovered = False
+        has_begun = False
         for piece in self._sync.pieces():
             if isinstance(piece, News):
                 yield news_step(piece)
@@ -71,6 +84,9 @@ class ListJob(Job):
                     yield Step(failures=failures)
                 if not outputs:
                     return
+            if not has_begun and self._prints_new_fields(outputs, piece.rows):
+                has_begun = True
+                yield Step(states={output.name: piece.before for output in outputs or ()})
             rows = {output.name: output.records(piece.rows) for output in outputs or () if piece.rows}
             rows_are_uncovered = rows_are_uncovered or bool(rows)
             saves = not piece.after.scan or (piece.is_checkpoint and rows_are_uncovered)
@@ -78,6 +94,11 @@ class ListJob(Job):
             if rows or saves:
                 yield Step(rows, dict.fromkeys(names, piece.after) if saves else {})
             rows_are_uncovered = rows_are_uncovered and not saves
+
+    def _prints_new_fields(self, outputs: Sequence[_Output] | None, rows: list[Row]) -> bool:
+        """Whether custom fields come of records that were never printed."""
+        has_fields = any(isinstance(output.records, CustomFieldRecords) for output in outputs or ())
+        return has_fields and bool(rows) and int(rows[0]["ID"]) > self._printed_up_to
 
     def _outputs(self) -> tuple[list[_Output], dict[str, PortalError]]:
         """Return the tables whose columns are known, and what went wrong for the others."""
@@ -93,7 +114,8 @@ class ListJob(Job):
         catalog = self._context.catalog
         if isinstance(table, Scanned):
             return RecordLoader(catalog.columns(table))
-        return CustomFieldRecords(catalog.metadata.custom_columns(table.fields_of), table.cursor)
+        columns = catalog.metadata.custom_columns(table.fields_of)
+        return CustomFieldRecords(columns, table.cursor, self._printed_up_to)
 
     def _prefetch_metadata(self) -> None:
         catalog = self._context.catalog

@@ -18,10 +18,14 @@ from .whole_job import WholeJob
 
 @dataclass(frozen=True, slots=True)
 class PlannedJob:
-    """Tables that are read together, and the state that covers what all of them have read."""
+    """Tables that are read together, and the state that covers what all of them have read.
+
+    `printed_up_to`: the greatest ID whose row any of them may have printed before.
+    """
 
     tables: tuple[Table, ...]
     state: StreamState
+    printed_up_to: int
 
     def start(self, context: SyncContext) -> Job:
         """Return the job; it sends nothing yet."""
@@ -31,7 +35,7 @@ class PlannedJob:
         if isinstance(table, PerParent):
             return ParentsJob(context, table, self.state)
         lists = tuple(table for table in self.tables if isinstance(table, (Scanned, CustomFieldValues)))
-        return ListJob(context, lists, self.state)
+        return ListJob(context, lists, self.state, self.printed_up_to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,5 +83,11 @@ def _jobs(group: Sequence[Table], states: Mapping[str, StreamState]) -> list[Pla
     state = earliest_common([states[table.name] for table in group])
     has_all_columns = any(isinstance(table, Scanned) for table in group)
     if state is not None and has_all_columns:
-        return [PlannedJob(tuple(group), state)]
-    return [PlannedJob((table,), states[table.name]) for table in group]
+        printed = max(states[table.name].printed_up_to for table in group)
+        return [PlannedJob(tuple(group), state, printed)]
+    return [planned_alone(table, states[table.name]) for table in group]
+
+
+def planned_alone(table: Table, state: StreamState) -> PlannedJob:
+    """Return the job that reads one table from its own state on."""
+    return PlannedJob((table,), state, state.printed_up_to)

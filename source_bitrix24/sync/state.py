@@ -87,6 +87,16 @@ class StreamState:
         }
         return {name: value for name, value in parts.items() if value is not None}
 
+    @property
+    def printed_up_to(self) -> int:
+        """The greatest ID whose row may have been printed before; 0 if none has been.
+
+        A scan in progress may have printed rows that its last state does not cover, whichever they are.
+        """
+        if self.scan or (self.mark and self.max_id is None):
+            return _LARGEST_ID
+        return self.max_id or 0
+
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
         """Start a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
         since = self.since(now, start_date)

@@ -11,6 +11,7 @@ from source_bitrix24.catalog.column import Column, standard_columns, table_schem
 from source_bitrix24.catalog.custom_field_values import CustomFieldRecords
 from unit_tests.portal_values import PORTAL_VALUES
 
+EVERY_ID = 1 << 62
 NOTE = Column("UF_CRM_NOTE", label="Note", portal_type="string")
 NOTES = Column("UF_CRM_NOTES", multiple=True, label="Notes", portal_type="string")
 PRIORITY = Column("UF_CRM_PRIORITY", "integer", label="Priority", portal_type="enumeration", options={"45": "Low"})
@@ -27,12 +28,12 @@ COLUMNS = (NOTE, NOTES, PRIORITY, CHANNELS, DAY, DAYS, FILE, SIGNED)
 
 def record(column: Column, value: Any) -> dict[str, Any]:
     row = {"ID": "7", "DATE_MODIFY": "2026-11-23T10:00:00+03:00", column.name: value}
-    return next(CustomFieldRecords([column], "DATE_MODIFY")([row]))
+    return next(CustomFieldRecords([column], "DATE_MODIFY", EVERY_ID)([row]))
 
 
-def test_there_is_a_record_for_each_row_and_field_in_their_order() -> None:
+def test_of_rows_that_may_have_been_printed_there_is_a_record_for_each_field_in_their_order() -> None:
     rows = [{"ID": "9", "DATE_MODIFY": "2026-11-23T10:00:00+03:00", "UF_CRM_NOTE": "a"}, {"ID": "7"}]
-    records = list(CustomFieldRecords([NOTE, PRIORITY], "DATE_MODIFY")(rows))
+    records = list(CustomFieldRecords([NOTE, PRIORITY], "DATE_MODIFY", EVERY_ID)(rows))
     assert [(one["ID"], one["FIELD_NAME"]) for one in records] == [
         *((9, "UF_CRM_NOTE"), (9, "UF_CRM_PRIORITY")),
         *((7, "UF_CRM_NOTE"), (7, "UF_CRM_PRIORITY")),
@@ -47,6 +48,25 @@ def test_there_is_a_record_for_each_row_and_field_in_their_order() -> None:
         "LABELS": [],
         "DATE_MODIFY": "2026-11-23T10:00:00+03:00",
     }
+
+
+def test_of_new_rows_only_filled_fields_have_a_record() -> None:
+    rows = [
+        {"ID": "9", NOTE.name: "", NOTES.name: [""], DAY.name: "2024-05-10", SIGNED.name: "0", FILE.name: []},
+        {"ID": "8", NOTE.name: "a", NOTES.name: False},
+        {"ID": "7", NOTE.name: "", NOTES.name: ["b"]},
+    ]
+    records = CustomFieldRecords([NOTE, NOTES, DAY, SIGNED, FILE], "DATE_MODIFY", printed_up_to=7)(rows)
+    assert [(one["ID"], one["FIELD_NAME"], one["VALUES"]) for one in records] == [
+        (9, DAY.name, ["2024-05-10"]),
+        (9, SIGNED.name, ["0"]),
+        (8, NOTE.name, ["a"]),
+        (7, NOTE.name, []),
+        (7, NOTES.name, ["b"]),
+        (7, DAY.name, []),
+        (7, SIGNED.name, []),
+        (7, FILE.name, []),
+    ]
 
 
 @pytest.mark.parametrize("column", COLUMNS, ids=lambda column: column.name)
@@ -104,13 +124,13 @@ def test_words_are_in_the_places_of_their_codes(column: Column, value: Any, labe
 
 @pytest.mark.parametrize("date", ["soon", 5, "9999-12-31T23:59:59-12:00"])
 def test_a_date_that_is_none_is_kept_beside_its_column(date: Any) -> None:
-    (found,) = CustomFieldRecords([NOTE], "DATE_MODIFY")([{"ID": "7", "DATE_MODIFY": date, NOTE.name: "a"}])
+    (found,) = CustomFieldRecords([NOTE], "DATE_MODIFY", EVERY_ID)([{"ID": "7", "DATE_MODIFY": date, NOTE.name: "a"}])
     assert (found.get("DATE_MODIFY"), found["UNTYPED_VALUES"]) == (None, {"DATE_MODIFY": date})
 
 
 def test_rows_are_not_changed() -> None:
     row = {"ID": "7", "UF_CRM_NOTES": {"1": "a"}}
-    list(CustomFieldRecords([NOTES], "DATE_MODIFY")([row]))
+    list(CustomFieldRecords([NOTES], "DATE_MODIFY", EVERY_ID)([row]))
     assert row == {"ID": "7", "UF_CRM_NOTES": {"1": "a"}}
 
 
