@@ -66,7 +66,8 @@ def measure(rows: int, stream: str, profile: bool) -> str:
     if profile:
         pstats.Stats(profiler, stream=sys.stderr).sort_stats("tottime").print_stats(35)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return f"{records:,} {stream} records, {rows / took:,.0f} rows/s, {took:.2f} s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
+    speed = f"{rows / took:,.0f} rows/s, {took:.2f} s, {replay.bytes_sent / took / 1e6:.0f} MB/s, peak {peak:.0f} MB"
+    return f"{records:,} {stream} records, {speed}"
 
 
 def _resize(fields: list[Any]) -> None:

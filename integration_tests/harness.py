@@ -149,7 +149,7 @@ def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) 
     A custom field that is empty has no row, or one without values.
     """
     ours, theirs = _by_key(copy, key), _by_key(portal, key)
-    missing = [row_key for row_key in theirs.keys() - ours.keys() if theirs[row_key].get("VALUES") != []]
+    missing = [row_key for row_key in theirs.keys() - ours.keys() if not _is_empty_field(theirs[row_key])]
     found = [f"{row_key}: missing from the copy" for row_key in missing]
     found += [f"{row_key}: not in the portal" for row_key in ours.keys() - theirs.keys()]
     for row_key in ours.keys() & theirs.keys():
@@ -158,6 +158,10 @@ def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) 
             if our_row.get(column) != their_row.get(column):
                 found.append(f"{row_key}.{column}: {our_row.get(column)!r}, in the portal {their_row.get(column)!r}")
     return sorted(found)
+
+
+def _is_empty_field(row: Row) -> bool:
+    return row.get("VALUES", row.get("values")) == []
 
 
 def _by_key(rows: Iterable[Row], key: Sequence[str]) -> dict[tuple[Any, ...], Row]:

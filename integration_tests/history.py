@@ -238,7 +238,9 @@ class History:
         """Empty the custom fields of one of the deals, most often one of the newest."""
         ids = self.portal.tables["deal"].ids
         deal = ids[-1 - pick % len(ids)]
-        self.portal.update("deal", deal, **{one.name: [] if one.multiple else None for one in self.portal.user_fields["deal"]})
+        self.portal.update(
+            "deal", deal, **{one.name: [] if one.multiple else None for one in self.portal.user_fields["deal"]}
+        )
 
     def _add_field(self, pick: int) -> None:
         code = f"{_ADDED}{len(self.portal.user_fields['deal'])}"

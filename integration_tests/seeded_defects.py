@@ -150,7 +150,5 @@ DEFECTS: tuple[Defect, ...] = (
     state_is_printed_one_step_early,
     a_slice_is_skipped_after_a_wait,
     rows_above_the_greatest_id_are_left_out,
-    new_fields_are_printed_without_a_state_before_them,
-    rows_of_a_resumed_scan_count_as_new,
     chain_goes_up_and_does_not_stop_at_a_short_page,
 )

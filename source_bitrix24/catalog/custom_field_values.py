@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from .column import UNTYPED_VALUES, Column
-from .types import Load, Misfit, load_boolean, load_date, load_datetime, load_text
+from .types import Load, Misfit, as_sent, load_boolean, load_date, load_datetime, load_text
 
 Row = dict[str, Any]
 
@@ -47,7 +47,7 @@ class CustomFieldRecords:
         try:
             date = load_datetime(value)
         except Misfit:
-            return {UNTYPED_VALUES.name: {self._cursor: value}}
+            return {UNTYPED_VALUES.name: {self._cursor: as_sent(value)}}
         return {} if date is None else {self._cursor: date}
 
 
@@ -69,10 +69,9 @@ def _record(record: int, date: Row, column: Column, values: list[str], has_label
 def _texts(column: Column, load: Load, value: Any) -> list[str]:
     if value is None or (value is False and column.type != "boolean"):
         return []
-    if isinstance(value, list):
-        items = value
-    else:
-        items = list(value.values()) if _is_list_with_holes(column, value) else [value]
+    if _is_list_with_holes(column, value):
+        value = list(value.values())
+    items = value if isinstance(value, list) else [value]
     return [text for text in map(load, items) if text is not None]
 
 

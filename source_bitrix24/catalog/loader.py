@@ -9,7 +9,7 @@ from itertools import chain, islice
 from typing import Any
 
 from .column import UNTYPED_VALUES, Column
-from .types import TYPES, Load, Misfit, load_text
+from .types import TYPES, Load, Misfit, as_sent, load_text
 
 Row = dict[str, Any]
 Misfits = dict[int, Row]  # by the number of the row, then by column
@@ -110,7 +110,7 @@ def _one_by_one(name: str, load: Load, values: Sequence[Any], misfits: Misfits) 
             loaded.append(load(value))
         except Misfit:
             loaded.append(None)
-            misfits.setdefault(number, {})[name] = value
+            misfits.setdefault(number, {})[name] = as_sent(value)
     return loaded
 
 

@@ -4,6 +4,7 @@ Classic lists send everything as text, and mark emptiness by "", false, [] or a 
 for an empty value and raises Misfit for a value that its type cannot hold.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from math import isfinite
 from typing import Any
 
 import orjson
+
+from ..portal.exact import LARGEST_INTEGER, SAFE_LENGTH, exact_float
 
 Schema = dict[str, Any]
 Load = Callable[[Any], Any]
@@ -52,14 +55,32 @@ def load_text(value: Any) -> str | None:
         return None
     if value is True:
         return "1"
-    return orjson.dumps(value).decode() if isinstance(value, (dict, list)) else str(value)
+    return _json_text(value) if isinstance(value, (dict, list)) else str(value)
+
+
+def _json_text(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # an integer of more than 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def as_sent(value: Any) -> Any:
+    """Return a value to be kept beside its column: integers that a double does not hold are texts."""
+    if type(value) is int:
+        return value if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else str(value)
+    if isinstance(value, list):
+        return [as_sent(item) for item in value]
+    if isinstance(value, dict):
+        return {name: as_sent(item) for name, item in value.items()}
+    return value
 
 
 def load_integer(value: Any) -> int | None:
     """Load an integer of at most 64 bits."""
     if is_empty(value):
         return None
-    if type(value) is float and value.is_integer():
+    if type(value) is float and value.is_integer() and abs(value) <= LARGEST_INTEGER:
         value = int(value)
     if type(value) is not int and (type(value) is not str or "_" in value):  # 1_000 is Python's way to write a number
         raise Misfit
@@ -81,19 +102,20 @@ def load_reference(value: Any) -> int | None:
 
 
 def load_number(value: Any) -> float | int | None:
-    """Load a finite number."""
+    """Load a number that a double holds as it is written; every reader and warehouse can hold it."""
     if is_empty(value):
         return None
+    number: float | int | None = None
     if type(value) is int:
-        number: float | int = value
-    elif type(value) is float or (type(value) is str and "_" not in value):
+        number = value if -LARGEST_INTEGER <= value <= LARGEST_INTEGER else None
+    elif type(value) is float:
+        number = value if isfinite(value) else None
+    elif type(value) is str and "_" not in value:
         try:
-            number = float(value)
+            number = exact_float(value)
         except ValueError:
             raise Misfit from None
-    else:
-        raise Misfit
-    if not isfinite(number):
+    if number is None:
         raise Misfit
     return number
 
@@ -208,7 +230,12 @@ def _numbers(texts: Sequence[str]) -> list[Any] | None:
         numbers = list(map(float, texts))
     except ValueError:
         return None
-    return numbers if isfinite(sum(numbers)) and "_" not in "".join(texts) else None
+    letters = "".join(texts)
+    if not isfinite(sum(numbers)) or "_" in letters or "e" in letters.lower():
+        return None
+    if max(map(len, texts)) <= SAFE_LENGTH:
+        return numbers
+    return None if None in map(exact_float, texts) else numbers
 
 
 def _datetimes(texts: Sequence[str]) -> list[Any] | None:

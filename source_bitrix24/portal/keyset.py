@@ -88,8 +88,8 @@ def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name
         if answer.error is not None:
             yield Page([], span, answer.error)
             return
-        rows, is_last, holds = _rows(listing, answer)
-        lowest = _lowest_id(listing, rows, span)
+        rows, ids, is_last, holds = _rows(listing, answer)
+        lowest = _lowest_id(listing, ids, span)
         span = span.exhausted if is_last else replace(span, below=lowest)
         yield Page(rows, span)
         if is_last or not holds:
@@ -115,8 +115,8 @@ def _page(listing: Listing, above: int, below: int | str) -> Command:
     return Command(listing.method, {**listing.params, **select, **paging})
 
 
-def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], bool, bool]:
-    """Return the rows of a page, whether it is the last one, and whether the chain goes on from its last row."""
+def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], list[int], bool, bool]:
+    """Return the rows of a page, their IDs, whether it is the last one, and whether the chain goes on from its last row."""
     sent = decode(answer.raw, listing.odd)
     if listing.dialect.rows_in and isinstance(sent, dict):
         sent = sent.get(listing.dialect.rows_in)
@@ -124,28 +124,30 @@ def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], bool, bool]:
     if entries is None or len(entries) > PAGE:
         raise BrokenPromise(listing.method, "a page is no list of up to 50 rows")
     has_holes = isinstance(sent, dict)
-    rows = [entry for entry in entries if _id(listing, entry) is not None]
-    if len(rows) < len(entries):
+    numbers = [_id(entry, listing.dialect.id) for entry in entries]
+    ids = [number for number in numbers if number is not None]
+    rows = entries
+    if len(ids) < len(entries):
+        rows = [entry for entry, number in zip(entries, numbers, strict=True) if number is not None]
         if not rows and (has_holes or len(entries) == PAGE or any(entries)):
             raise BrokenPromise(listing.method, f"no row of a page has a number as its {listing.dialect.id}")
         listing.odd.rows += len(entries) - len(rows)
     is_full = len(entries) == PAGE
     last = sent.get(str(PAGE - 1)) if has_holes else entries[-1] if is_full else None
-    return rows, not (is_full or has_holes), bool(rows) and last is rows[-1]
+    return rows, ids, not (is_full or has_holes), bool(rows) and last is rows[-1]
 
 
-def _lowest_id(listing: Listing, rows: list[Row], span: Span) -> int:
+def _lowest_id(listing: Listing, ids: list[int], span: Span) -> int:
     below = span.below
-    for row in rows:
-        record = _id(listing, row)
-        if record is None or not span.above < record < below:
+    for record in ids:
+        if not span.above < record < below:
             raise BrokenPromise(listing.method, "rows are out of the requested order or range")
         below = record
     return below
 
 
-def _id(listing: Listing, entry: Any) -> int | None:
-    number = entry.get(listing.dialect.id) if type(entry) is dict else None
+def _id(entry: Any, key: str) -> int | None:
+    number = entry.get(key) if type(entry) is dict else None
     if type(number) is str:
         return int(number) if number.isdecimal() and number.isascii() else None
     return number if type(number) is int else None

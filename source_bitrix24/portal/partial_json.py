@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-import orjson
 
 from .errors import PortalFailed
+from .exact import json_number
 from .oddities import Oddities
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ Raw = bytes | msgspec.Raw
 _Parts = dict[str, msgspec.Raw]
 _EMPTY = msgspec.Raw(b"[]")
 _HIGH, _LOW = rb"u[dD][89abAB][0-9a-fA-F]{2}", rb"u[dD][c-fC-F][0-9a-fA-F]{2}"
+_NO_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?\b(?:inf|infinity|nan)\b)', re.DOTALL | re.IGNORECASE)
 _ESCAPE = re.compile(rb"\\(?:" + _HIGH + rb"\\" + _LOW + rb"|(" + _HIGH + rb"|" + _LOW + rb")|.)", re.DOTALL)
 
 
@@ -46,6 +47,7 @@ class BatchReply(msgspec.Struct, frozen=True):
     error: msgspec.Raw | None = None
 
 
+_decode = msgspec.json.Decoder(float_hook=json_number).decode
 _split = msgspec.json.Decoder(_Parts).decode
 _split_batch = msgspec.json.Decoder(BatchReply).decode
 
@@ -106,8 +108,8 @@ def decode(raw: Raw | None, odd: Oddities | None = None) -> Any:
     if raw is None:
         return None
     try:
-        return orjson.loads(memoryview(raw))
-    except orjson.JSONDecodeError:
+        return _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         value, texts = _repair(raw)
@@ -146,10 +148,15 @@ def _repair(raw: Raw) -> tuple[Any, int]:
 
     try:
         # bytes that are no UTF-8 become lone surrogates too
-        value = json.loads(bytes(memoryview(raw)).decode("utf-8", "surrogateescape"), strict=False, parse_constant=str)
+        text = _NO_NUMBER.sub(_quoted, bytes(memoryview(raw))).decode("utf-8", "surrogateescape")
+        value = json.loads(text, strict=False, parse_float=json_number)
         return mended(value), count
     except RecursionError as error:
         raise ValueError(str(error)) from None
+
+
+def _quoted(word: re.Match[bytes]) -> bytes:
+    return b'"' + word[1] + b'"' if word[1] else word[0]
 
 
 def entries_of(value: Any) -> list[Any] | None:

@@ -86,7 +86,9 @@ class ListJob(Job):
                     return
             if not has_begun and self._prints_new_fields(outputs, piece.rows):
                 has_begun = True
-                yield Step(states={output.name: piece.before for output in outputs or ()})
+                newest = int(piece.rows[0]["ID"])
+                begun = piece.before.read_down_to(newest + 1, newest)
+                yield Step(states={output.name: begun for output in outputs or ()})
             rows = {output.name: output.records(piece.rows) for output in outputs or () if piece.rows}
             rows_are_uncovered = rows_are_uncovered or bool(rows)
             saves = not piece.after.scan or (piece.is_checkpoint and rows_are_uncovered)

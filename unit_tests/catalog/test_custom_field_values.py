@@ -51,7 +51,7 @@ def test_of_rows_that_may_have_been_printed_there_is_a_record_for_each_field_in_
 
 
 def test_of_new_rows_only_filled_fields_have_a_record() -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"ID": "9", NOTE.name: "", NOTES.name: [""], DAY.name: "2024-05-10", SIGNED.name: "0", FILE.name: []},
         {"ID": "8", NOTE.name: "a", NOTES.name: False},
         {"ID": "7", NOTE.name: "", NOTES.name: ["b"]},

@@ -1,6 +1,8 @@
 """One value, its column, and many rows: whichever way a value takes, it is loaded alike, and nothing is lost."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 import jsonschema
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from source_bitrix24.catalog.column import UNTYPED_VALUES, Column, table_schema
 from source_bitrix24.catalog.loader import RecordLoader
-from source_bitrix24.catalog.types import TYPES, Misfit, is_empty, load_date, load_text
+from source_bitrix24.catalog.types import TYPES, Misfit, as_sent, is_empty, load_date, load_text
 from unit_tests.portal_values import PORTAL_VALUES, WRITTEN_TEXTS
 
 COLUMNS = [Column(name, name) for name in TYPES]
@@ -38,7 +40,7 @@ def record_of(column: Column, value: Any) -> dict[str, Any]:
     try:
         loaded = column.load()(value)
     except Misfit:
-        return {UNTYPED_VALUES.name: {column.name: value}}
+        return {UNTYPED_VALUES.name: {column.name: as_sent(value)}}
     return {} if loaded is None else {column.name: loaded}
 
 
@@ -124,9 +126,42 @@ def test_a_value_that_is_not_empty_is_in_the_record_which_is_valid_json_for_the_
         means_none = column.type == "reference" and column.load()(value) is None
         means_never = column.type == "deadline" and str(value).startswith("9999-")
         assert means_nothing or means_none or means_never
-    assert record.get(UNTYPED_VALUES.name, {column.name: value}) == {column.name: value}
+    assert record.get(UNTYPED_VALUES.name, {column.name: as_sent(value)}) == {column.name: as_sent(value)}
     assert None not in record.values()
     jsonschema.validate(orjson.loads(orjson.dumps(record)), table_schema([column], key=()))
+
+
+EXACT = ["0.1", "12345678901234.56", "123456789012345.67", "1000.00000000000000", "900719925474099.0e-3", "1e22", "007"]
+ROUNDED = [
+    "12345678901234567.89",
+    "9007199254740993",
+    "0.1000000000000000055",
+    "1e-400",
+    "4e-324",
+    "1" * 20,
+    "-0.30000000000000004441",
+]
+
+
+@pytest.mark.parametrize("column", [Column("number", "number"), Column("number", "number", multiple=True)])
+@pytest.mark.parametrize("load", [RecordLoader, worn], ids=["new", "worn"])
+@pytest.mark.parametrize("text", EXACT + ROUNDED)
+def test_a_number_is_printed_as_it_is_written_or_kept_as_text(column: Column, load: Any, text: str) -> None:
+    loader = load([column]) if load is RecordLoader else load(column)
+    sent: Any = [text] if column.multiple else text
+    (record,) = loader([{"number": sent}])
+    if text in ROUNDED:
+        assert record == {UNTYPED_VALUES.name: {"number": sent}}
+    else:
+        printed = json.loads(orjson.dumps(record), parse_float=Decimal, parse_int=Decimal)["number"]
+        assert printed == ([Decimal(text)] if column.multiple else Decimal(text))
+
+
+@given(text=st.from_regex(r"-?[0-9]{1,22}(\.[0-9]{1,9})?(e-?[0-9]{1,3})?", fullmatch=True))
+def test_no_number_is_rounded_in_silence(text: str) -> None:
+    (record,) = RecordLoader([Column("number", "number")])([{"number": text}])
+    printed = json.loads(orjson.dumps(record), parse_float=Decimal, parse_int=Decimal)
+    assert printed == {UNTYPED_VALUES.name: {"number": text}} or printed == {"number": Decimal(text)}
 
 
 @pytest.mark.parametrize("value", ["1_000", "1_000.5", "-1_0"])

@@ -115,7 +115,7 @@ def test_a_span_is_true_if_an_id_lies_between_its_bounds(span: Span, has_ids: bo
 
 
 FULL = rows(*range(100, 50, -1))
-NO_ROWS = [
+NO_ROWS: list[object] = [
     None,
     False,
     [],

@@ -120,6 +120,23 @@ def test_a_list_with_holes_is_a_list(value: Any, entries: Any) -> None:
     assert entries_of(value) == entries
 
 
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b"[0.1,-5.25,1e3,12,0.10000000000000001]", [0.1, -5.25, 1000.0, 12, 0.1]),
+        (b"[12345678901234567.89]", ["12345678901234567.89"]),
+        (b"[12345678901234567890,123456789012345678901234]", [12345678901234567890, 123456789012345678901234]),
+        (b"[1e999,-1e999,1e-400]", ["1e999", "-1e999", "1e-400"]),
+        (b'["a",NaN,-INF,Infinity,-nan,"NaN"]', ["a", "NaN", "-INF", "Infinity", "-nan", "NaN"]),
+        (b'["caf\xe9",12345678901234567.89]', ["caf?", "12345678901234567.89"]),
+    ],
+)
+def test_a_number_that_no_double_holds_is_kept_as_text(raw: bytes, value: Any) -> None:
+    assert decode(raw) == value
+    parts = split_map(b'{"a":' + raw + b"}")
+    assert decode(parts["a"]) == value
+
+
 def test_a_missing_part_decodes_to_none() -> None:
     assert decode(None) is None
 
