@@ -38,6 +38,7 @@ from ..sync.scheduler import Ended, Event, Started
 from ..sync.state import StreamState
 from ..sync.step import Step
 from .failures import failure_of, streams_failure
+from .links import mask_links
 
 log = logging.getLogger("airbyte.bitrix24")
 
@@ -148,7 +149,7 @@ class MessageWriter:
                 yield from self._statuses([stream], AirbyteStreamStatus.RUNNING)
             self._totals[stream] += len(block)
             self._since_state[stream] += len(block)
-            yield Output(record_lines(stream, block, epoch_milliseconds()), Type.RECORD)
+            yield Output(mask_links(record_lines(stream, block, epoch_milliseconds())), Type.RECORD)
 
     def _completed(self, streams: Sequence[str]) -> Iterator[Output]:
         for stream in streams:

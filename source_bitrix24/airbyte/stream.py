@@ -22,6 +22,7 @@ from ..sync.parents_job import ParentsJob
 from ..sync.plan import planned_alone
 from ..sync.state import BadState, StreamState
 from .failures import failure_of, state_failure
+from .links import masked
 from .messages import state_message
 
 _PARENTS_OF_A_SLICE = 500
@@ -87,7 +88,7 @@ class TableStream(HttpStream):
             try:
                 while step := job.step():
                     for rows in step.rows.values():
-                        yield from rows
+                        yield from map(masked, rows)
                     for state in step.states.values():
                         self._progress = state
                         if state.scan:
@@ -143,7 +144,7 @@ class ParentStream(TableStream):
             try:
                 for sets in job.sets(iter(stream_slice["parents"])):
                     if isinstance(sets, list):
-                        yield from job.records(sets)
+                        yield from map(masked, job.records(sets))
             except PortalError as error:
                 raise failure_of(error) from None
         self._progress = StreamState.load(stream_slice["after"], self.table.cursor)
