@@ -27,13 +27,14 @@ STREAMS = (
     "deals",
     "products",
 )
-# columns of product rows that only crm.<owner>.productrows.get returns (P4.7)
+# columns of product rows that only crm.<owner>.productrows.get shows as they are (P4.7, P4.9)
 GET_ONLY_COLUMNS = (
     "ORIGINAL_PRODUCT_NAME",
     "PRODUCT_DESCRIPTION",
     "RESERVE_ID",
     "RESERVE_QUANTITY",
     "DATE_RESERVE_END",
+    "STORE_ID",
 )
 METHODS = (
     "crm.deal.list",

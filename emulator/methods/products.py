@@ -1,6 +1,7 @@
 """Product rows of deals, leads and quotes (P4)."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -46,6 +47,14 @@ FIELDS = {
         ),
         *("DISCOUNT_RATE", "DISCOUNT_SUM", "TAX_RATE", "TAX_INCLUDED", "CUSTOMIZED", "MEASURE_NAME", "XML_ID"),
     )
+}
+_AMOUNTS = ("PRICE", "PRICE_EXCLUSIVE", "PRICE_NETTO", "PRICE_BRUTTO", "DISCOUNT_RATE", "DISCOUNT_SUM")
+_PLACES = dict.fromkeys((*_AMOUNTS, "TAX_RATE"), 2) | {"QUANTITY": 4}
+_DEFAULTS: Row = {
+    **dict.fromkeys((*_AMOUNTS, "QUANTITY"), Decimal(0)),
+    **dict.fromkeys(("PRODUCT_ID", "DISCOUNT_TYPE_ID", "SORT", "MEASURE_CODE"), 0),
+    **dict.fromkeys(("TAX_INCLUDED", "CUSTOMIZED"), False),
+    "TYPE": 1,
 }
 NAME_OF = {letter: name for name, letter in OWNER_TYPES.items()}
 
@@ -141,12 +150,26 @@ def _sort_key(name: str, row: Row) -> tuple[bool, Any]:
 
 def _row_of_get(portal: Portal, row: Row) -> Row:
     """Numbers as numbers, but ID, OWNER_ID and PRICE_ACCOUNT as text (P4)."""
-    values = {name: portal.wire.typed(value) for name, value in row.items()}
+    values = {name: portal.wire.typed(value) for name, value in _mended(row).items()}
     return values | {
         "ID": str(row["ID"]),
         "OWNER_ID": str(row["OWNER_ID"]),
         "PRICE_ACCOUNT": f"{row['PRICE_ACCOUNT']:.8f}",
     }
+
+
+def _mended(row: Row) -> Row:
+    """P4.9: NULL becomes a default, amounts are rounded, name and unit come from the catalogue."""
+    found = dict(row)
+    for name, value in _DEFAULTS.items():
+        found[name] = value if row[name] is None else row[name]
+    for name, places in _PLACES.items():
+        found[name] = None if found[name] is None else round(Decimal(found[name]), places)
+    if found["PRODUCT_ID"]:
+        found["PRODUCT_NAME"] = row["PRODUCT_NAME"] or row["ORIGINAL_PRODUCT_NAME"]
+        if not found["MEASURE_CODE"]:
+            found |= {"MEASURE_CODE": 796, "MEASURE_NAME": "шт"}
+    return found
 
 
 def _row_of_list(row: Row) -> Row:

@@ -3,8 +3,9 @@
     one request:   one owner alone │ group 0, page 0 │ page 1, below page 0 │ … │ group 1, page 0 │ …
 
 Use it only for an administrator's webhook, who may read all rows anyway. The list of owners is undocumented, so every result
-is verified: some owners are asked alone first and compared, then one owner in every request. The list lacks columns and the
-product names that `productrows.get` fills in (P4.7); owners whose rows it cannot give in full are asked alone.
+is verified: some owners are asked alone first and compared, then one owner in every request. The list lacks columns, and shows
+some values as they are in the database, where `productrows.get` mends them (product_rows.py); owners with such rows are asked
+alone.
 
 A set that changes between two pages of a group can come incomplete. Its owner's date moves then, and the next sync reads
 it again.
@@ -26,6 +27,7 @@ from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
 from .prefetch import Prefetch
+from .product_rows import FROM_LIST, has_numbers, is_proved, keys_of
 from .scan_context import ScanContext
 
 log = logging.getLogger("bitrix24")
@@ -120,21 +122,26 @@ class BulkRows:
         yield from sets
 
     def _compare(self, rows: list[Row], page: Answer) -> Mode:
-        if page.error or not all(map(_is_row, rows)):
+        if page.error or not all(map(has_numbers, rows)):
             return Mode.OFF
         newest = sorted(rows, key=lambda row: -int(row["ID"]))[:PAGE]
         listed = page.result
-        if not isinstance(listed, list) or not all(map(_is_row, listed)) or _keys(listed) != _keys(newest):
+        if not isinstance(listed, list) or not all(map(has_numbers, listed)) or keys_of(listed) != keys_of(newest):
             return Mode.OFF
-        pairs = [pair for pair in zip(newest, listed, strict=True) if _is_complete(pair[1])]
-        if not all(self._are_equal(*pair) for pair in pairs):
+        pairs = [pair for pair in zip(newest, listed, strict=True) if self._is_proved(pair[1])]
+        if not self._has_columns(listed) or not all(self._are_equal(*pair) for pair in pairs):
             return Mode.OWNERS_ONLY
         self._compared += len({alone["OWNER_ID"] for alone, _ in pairs})
         return Mode.ROWS if self._compared >= _MIN_COMPARED else Mode.PROBING
 
+    def _has_columns(self, listed: Sequence[Row]) -> bool:
+        """Whether the list holds all columns, and may be believed in each."""
+        return FROM_LIST.keys() >= set(self._columns) and all(set(self._columns) <= row.keys() for row in listed)
+
+    def _is_proved(self, row: Row) -> bool:
+        return is_proved(row, self._columns)
+
     def _are_equal(self, alone: Row, listed: Row) -> bool:
-        if not set(self._columns) <= listed.keys():
-            return False
         left, right = self._typed(dict(alone)), self._typed(dict(listed))
         return all(left.get(name) == right.get(name) for name in self._columns)
 
@@ -180,7 +187,7 @@ class BulkRows:
             return {}
         sets = request.sets()
         self._observe(list(sets.values()))
-        return {owner: rows for owner, rows in sets.items() if all(map(_is_complete, rows))}
+        return {owner: rows for owner, rows in sets.items() if all(map(self._is_proved, rows))}
 
     def _verify(self, request: "_BulkRequest", answers: Mapping[str, Answer]) -> None:
         """Compare the rows of one owner. Raises BrokenPromise if they differ."""
@@ -189,10 +196,10 @@ class BulkRows:
         if request.groups[0].left:
             return  # not all rows of that owner have come yet
         listed = request.sets()[int(request.alone["ID"])]
-        equal = _keys(alone) == _keys(listed)
+        equal = keys_of(alone) == keys_of(listed)
         if self.mode is Mode.ROWS:
             pairs = zip(alone, listed, strict=False)
-            equal = equal and all(self._are_equal(*pair) for pair in pairs if _is_complete(pair[1]))
+            equal = equal and all(self._are_equal(*pair) for pair in pairs if self._is_proved(pair[1]))
         if not equal:
             raise BrokenPromise(METHOD, "an owner's rows differ from those it has alone")
 
@@ -255,7 +262,7 @@ class _BulkRequest:
             page = read_all_pages(listing, group.left, answers, f"group{number}_")
             if page.error:
                 raise page.error
-            if listing.odd.rows or not all(map(_is_row, page.rows)):
+            if listing.odd.rows or not all(map(has_numbers, page.rows)):
                 raise BrokenPromise(METHOD, "it returns entries that are no rows")
             self.odd.texts += listing.odd.texts
             group.rows += page.rows
@@ -284,20 +291,3 @@ class _BulkRequest:
 
 def _listing(owner_type: str, owners: Sequence[object]) -> Listing:
     return Listing(METHOD, filter={"OWNER_TYPE": owner_type, "OWNER_ID": owners})
-
-
-def _keys(rows: Sequence[Row]) -> list[tuple[str, str]]:
-    return [(str(row.get("ID")), str(row.get("OWNER_ID"))) for row in rows]
-
-
-def _is_row(row: object) -> bool:
-    """Whether an entry has the numbers by which sets are found, sorted and compared."""
-    if not isinstance(row, dict):
-        return False
-    numbers = (row.get("ID"), row.get("OWNER_ID"), row.get("SORT") or 0)
-    return all(str(number).isdecimal() and str(number).isascii() for number in numbers)
-
-
-def _is_complete(row: Row) -> bool:
-    """P4.7: a row without a name shows the catalogue's name when its owner is asked alone, and none in the list."""
-    return bool(row.get("PRODUCT_NAME"))

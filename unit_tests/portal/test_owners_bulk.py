@@ -23,7 +23,18 @@ from source_bitrix24.portal.scan_context import ScanContext
 from unit_tests.mounted import client_of, methods_sent
 
 GET = "crm.lead.productrows.get"
-IN_BOTH = ("ID", "OWNER_ID", "PRODUCT_NAME", "PRICE", "QUANTITY", "SORT", "STORE_ID")
+IN_BOTH = (
+    "ID",
+    "OWNER_ID",
+    "PRODUCT_NAME",
+    "PRICE",
+    "QUANTITY",
+    "SORT",
+    "TAX_INCLUDED",
+    "MEASURE_CODE",
+    "MEASURE_NAME",
+    "TYPE",
+)
 ONLY_ALONE = "PRODUCT_DESCRIPTION"
 WITH_ONLY_ALONE = (*IN_BOTH, ONLY_ALONE)
 
@@ -162,15 +173,39 @@ def test_where_too_few_owners_have_rows_to_compare_all_are_asked_alone() -> None
     assert reader.permissions_checked == 1
 
 
-def test_a_set_with_a_row_without_a_name_is_asked_alone() -> None:
-    """P4.7: the row shows the catalogue's name when its owner is asked alone, and none in the list."""
+# rows as they were written long ago, or by other programs
+OLD_ROWS: list[Row] = [
+    {"PRODUCT_NAME": ""},
+    {"PRODUCT_NAME": None},
+    {"MEASURE_CODE": None, "MEASURE_NAME": None},
+    {"MEASURE_CODE": 0, "MEASURE_NAME": ""},
+    {"PRICE": Decimal("12.345")},
+    {"QUANTITY": Decimal("0.33333")},
+    {"PRICE": None, "QUANTITY": Decimal(1)},
+    {"TAX_INCLUDED": None},
+    {"TYPE": None},
+    {"SORT": None},
+]
+
+
+@pytest.mark.parametrize("old", OLD_ROWS, ids=str)
+def test_a_set_with_a_row_that_shows_other_values_alone_is_asked_alone(old: Row) -> None:
+    """P4.9: most of the rows of each request and all that are compared are new, so no sample shows it."""
     app = portal_of(400)
     owner = next(lead for lead in app.portal.tables["lead"].ids if len(app.portal.product_rows("lead", lead)) > 1)
     kept = app.portal.product_rows("lead", owner)
-    app.portal.set_product_rows("lead", owner, [{**kept[0], "PRODUCT_NAME": ""}, *kept[1:]])
+    app.portal._row_sets["lead", owner] = [{**kept[0], "PRODUCT_ID": 5, **old}, *kept[1:]]
     in_bulk, alone = Reader(app), Reader(app, is_allowed=False)
     assert in_bulk.sets() == alone.sets()
-    assert [row["PRODUCT_NAME"] for row in in_bulk.rows] == [row["PRODUCT_NAME"] for row in alone.rows]
+    assert in_bulk.bulk.mode is Mode.ROWS
+    columns = [[{name: row[name] for name in IN_BOTH} for row in reader.rows] for reader in (in_bulk, alone)]
+    assert columns[0] == columns[1]
+
+
+def test_the_warehouse_is_never_taken_from_the_list() -> None:
+    reader = Reader(portal_of(300), (*IN_BOTH, "STORE_ID"))
+    assert reader.sets() == held(reader.app)
+    assert reader.bulk.mode is Mode.OWNERS_ONLY
 
 
 @pytest.mark.parametrize("lists_of_owners", ["refuse", "first", "some"])
