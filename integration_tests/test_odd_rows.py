@@ -154,3 +154,36 @@ def test_a_title_that_holds_the_replacement_character_is_not_changed(connector: 
     ]
     titles = {row["ID"]: row["TITLE"] for row in _read(connector, "deals")}
     assert (titles[first], titles[second]) == ("caf?", "a \ufffd")
+
+
+def _without_date(rows: list[Row]) -> list[Row]:
+    return [{name: value for name, value in row.items() if name != "DATE_MODIFY"} for row in rows]
+
+
+@pytest.mark.parametrize("date", ["missing", None, "", False, "soon", 5, "9999-12-31T23:59:59-12:00"], ids=str)
+@pytest.mark.parametrize(("table", "method"), [("deal_products", "deal"), ("contact_companies", "contact")])
+def test_a_parent_without_a_date_keeps_its_set_whose_rows_have_none(
+    connector: Connector, caplog: Caplog, table: str, method: str, date: Any
+) -> None:
+    before = _read(connector, table)
+    odd: Odd = _without_date if date == "missing" else values(DATE_MODIFY=date)
+    connector.app.portal.odd[f"crm.{method}.list"] = odd
+    after = _read(connector, table)
+    is_none = date in ("missing", None, "", False)
+    for row in after:
+        assert "DATE_MODIFY" not in row
+        assert row.pop("UNTYPED_VALUES", {}) == ({} if is_none else {"DATE_MODIFY": date})
+    assert after == _without_date(before)
+    assert bool(_warnings(caplog, table)) is is_none
+
+
+def test_parents_without_a_date_lose_no_set_in_a_later_sync(connector: Connector) -> None:
+    portal = connector.app.portal
+    first = connector.read("deal_products")
+    state = [message["state"] for message in first if message["type"] == "STATE"][-1:]
+    portal.clock.sleep(3600)
+    deal = portal.tables["deal"].ids[100]
+    portal.set_product_rows("deal", deal, [{"PRODUCT_NAME": "New", "PRICE": 77, "QUANTITY": 1}])
+    portal.odd["crm.deal.list"] = _without_date
+    second = records(connector.read("deal_products", state=state), "deal_products")
+    assert [(row["OWNER_ID"], row["PRODUCT_NAME"]) for row in second] == [(deal, "New")]

@@ -6,11 +6,14 @@ log = logging.getLogger("bitrix24")
 
 
 class Oddities:
-    """Counts for the log. `rows`: entries that are no row; `texts`: texts that were repaired."""
+    """Counts for the log. `rows`: entries that are no row; `texts`: texts that were repaired;
+    `undated`: parents without a date.
+    """
 
     def __init__(self) -> None:
         self.rows = 0
         self.texts = 0
+        self.undated = 0
 
     def tell(self, what: str) -> None:
         """Log what has been counted since the last time; `what`: the table or method."""
@@ -22,4 +25,8 @@ class Oddities:
             )
         if self.texts:
             log.warning("%s: %d texts held bytes that are no UTF-8; question marks stand for them.", what, self.texts)
-        self.rows = self.texts = 0
+        if self.undated:
+            log.warning(
+                "%s: %d parents came without a date, so their rows have none; all rows are there.", what, self.undated
+            )
+        self.rows = self.texts = self.undated = 0

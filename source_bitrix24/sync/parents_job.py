@@ -11,6 +11,7 @@ from functools import cached_property
 
 from ..catalog.loader import RecordLoader
 from ..catalog.table import PerParent
+from ..catalog.types import is_empty
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
 from ..portal.oddities import Oddities
@@ -71,11 +72,12 @@ class ParentsJob(Job):
                 bulk.close()
 
     def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
-        """Yield the records of sets."""
+        """Yield the records of sets. Rows of a parent without a date have none: any other would be invented."""
         key, cursor = self._table.parent_key, self._table.cursor
         own_key = [column for column in self._table.key if column != key]
         rows = []
         for parent, its_rows in sets:
+            self._odd.undated += bool(its_rows) and is_empty(parent.get(cursor))
             for row in its_rows:
                 if all(map(row.get, own_key)):
                     rows.append({**row, key: parent["ID"], cursor: parent.get(cursor)})
