@@ -3,9 +3,9 @@
     one request:   one owner alone │ group 0, page 0 │ page 1, below page 0 │ … │ group 1, page 0 │ …
 
 Use it only for an administrator's webhook, who may read all rows anyway. The list of owners is undocumented, so every result
-is verified: some owners are asked alone first and compared, then one owner in every request. The list lacks columns, and shows
-some values as they are in the database, where `productrows.get` mends them (product_rows.py); owners with such rows are asked
-alone.
+is verified: some owners are asked alone first and compared, then one owner in every request. The list lacks columns, and
+shows some values as they are in the database, where `productrows.get` mends them (product_rows.py); owners with such rows
+are asked alone.
 
 A set that changes between two pages of a group can come incomplete. Its owner's date moves then, and the next sync reads
 it again.

@@ -1,9 +1,9 @@
-"""Which values of `crm.productrow.list` are those that `crm.<owner>.productrows.get` shows, for a row of any age (P4.7, P4.9).
+"""Which values of `crm.productrow.list` are those that `productrows.get` shows, for a row of any age (P4.7, P4.9).
 
 The list shows what the database holds. The other method reads the same row and mends it: it fills in the product's name and
-unit of measure from the catalogue, rounds amounts, replaces NULL by a default, and takes the warehouse from the reservation.
-Rows that were written long ago, or by other programs, are those that differ, so samples of new rows prove nothing about them.
-A value is taken from the list only where mending it would change nothing.
+unit of measure from the catalogue, rounds amounts, replaces NULL by a default, and takes the warehouse from the
+reservation. Rows that were written long ago, or by other programs, are those that differ, so samples of new rows prove
+nothing about them. A value is taken from the list only where mending it would change nothing.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
