@@ -123,7 +123,7 @@ READERS = (
     THIS_CONNECTOR,
     replace(
         THIS_CONNECTOR,
-        name="this connector without five columns",
+        name="this connector without six columns",
         columns_left_out=GET_ONLY_COLUMNS,
         only="products",
     ),

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-_MASK = rb"\g<1>****"
+_HIDDEN = rb"\g<1>****"
 _NAMES = ("auth", "token", "sessid", "sign", "signature", "secret", "password")
 _AROUND_WORDS = (b'"', b" ")
 _ENDS = rb"""&#\s"'<>\\\]"""
@@ -51,7 +51,7 @@ _SPELLED_PATH = re.compile(
 
 def mask_links(lines: bytes) -> bytes:
     """Return lines of JSON in which no link holds a code that opens it."""
-    lines = _IN_PATH.sub(_MASK, _PLAIN.sub(_MASK, lines))
+    lines = _IN_PATH.sub(_HIDDEN, _PLAIN.sub(_HIDDEN, lines))
     for trigger in (_MAY_BE_SPELLED, _MAY_BE_ESCAPED):
         if found := trigger.search(lines):
             lines = _mask_words(lines, trigger, found)
@@ -68,7 +68,7 @@ def _mask_words(lines: bytes, trigger: re.Pattern[bytes], found: re.Match[bytes]
         end = min(ends, default=len(lines))
         word = lines[start:end]
         for pattern in (_SPELLED, _ENCODED, _SPELLED_PATH):
-            word = pattern.sub(_MASK, word)
+            word = pattern.sub(_HIDDEN, word)
         parts.append(word)
         found = trigger.search(lines, end)
     return b"".join(parts) + lines[end:]
