@@ -8,16 +8,28 @@ from source_bitrix24.catalog.column import standard_columns
 from source_bitrix24.portal.product_rows import FROM_LIST, has_numbers, is_proved
 
 NEW = {
-    **{"ID": "7", "OWNER_ID": "3", "OWNER_TYPE": "D", "PRODUCT_ID": "5", "PRODUCT_NAME": "Row", "XML_ID": None},
-    **{
-        "PRICE": "12.50",
-        "PRICE_EXCLUSIVE": "12.5",
-        "PRICE_NETTO": "0.00",
-        "PRICE_BRUTTO": "12",
-        "PRICE_ACCOUNT": "1.2345",
-    },
-    **{"QUANTITY": "1.5000", "DISCOUNT_TYPE_ID": "2", "DISCOUNT_RATE": "0", "DISCOUNT_SUM": "0.0000", "TAX_RATE": None},
-    **{"TAX_INCLUDED": "N", "CUSTOMIZED": "Y", "MEASURE_CODE": "796", "MEASURE_NAME": "pcs", "SORT": "10", "TYPE": "1"},
+    "ID": "7",
+    "OWNER_ID": "3",
+    "OWNER_TYPE": "D",
+    "PRODUCT_ID": "5",
+    "PRODUCT_NAME": "Row",
+    "XML_ID": None,
+    "PRICE": "12.50",
+    "PRICE_EXCLUSIVE": "12.5",
+    "PRICE_NETTO": "0.00",
+    "PRICE_BRUTTO": "12",
+    "PRICE_ACCOUNT": "1.2345",
+    "QUANTITY": "1.5000",
+    "DISCOUNT_TYPE_ID": "2",
+    "DISCOUNT_RATE": "0",
+    "DISCOUNT_SUM": "0.0000",
+    "TAX_RATE": None,
+    "TAX_INCLUDED": "N",
+    "CUSTOMIZED": "Y",
+    "MEASURE_CODE": "796",
+    "MEASURE_NAME": "pcs",
+    "SORT": "10",
+    "TYPE": "1",
 }
 # what only the other method shows, or shows by the reservation
 NEVER = {
