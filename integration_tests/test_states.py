@@ -114,6 +114,9 @@ def test_with_an_empty_state_or_a_full_refresh_sentinel_all_rows_are_read(
         {"DATE_MODIFY": MARK, "max_id": True},
         {"DATE_MODIFY": MARK, "max_id": [100]},
         {"DATE_MODIFY": MARK, "look_back": -1},
+        {"DATE_MODIFY": MARK, "portal": "portal.test"},
+        {"DATE_MODIFY": MARK, "portal": {"name": "portal.test"}},
+        {"DATE_MODIFY": MARK, "portal": {"host": "portal.test", "record": "7", "created": MARK}},
         {"DATE_MODIFY": MARK, "scan": []},
         {"DATE_MODIFY": MARK, "scan": "in progress"},
         {"DATE_MODIFY": MARK, "scan": {"below": 60}},
@@ -151,7 +154,8 @@ def test_a_scan_saved_without_a_watermark_resumes_and_the_next_sync_is_increment
     first = _read(connector, "deals", {"scan": {"mark": "2026-11-30T03:00:00+03:00", "max_id": 128, "below": 60}})
     expected = expected_rows(connector.app.portal, "deals")
     assert differences(records(first, "deals"), [row for row in expected if row["ID"] < 60], ("ID",)) == []
-    assert states(first, "deals")[-1] == {"DATE_MODIFY": "2026-11-30T03:00:00+03:00", "max_id": 128}
+    last = states(first, "deals")[-1]
+    assert last == {"DATE_MODIFY": "2026-11-30T03:00:00+03:00", "max_id": 128, "portal": last["portal"]}
     assert records(_read(connector, "deals", states(first, "deals")[-1]), "deals") == []
 
 

@@ -49,6 +49,7 @@ from .portal.limits import RateLimiter
 from .portal.scan_context import ScanContext
 from .sync.context import SyncContext
 from .sync.plan import plan
+from .sync.same_portal import OtherPortal, require_same_portal
 from .sync.scheduler import Scheduler
 from .sync.state import StreamState
 
@@ -164,6 +165,10 @@ class SourceBitrix24(AbstractSource):
         context = self._context(config, _SYNC, tables, schemas)
         states = ConnectorStateManager(list(state or []))
         planned = plan(tables, {table.name: states.get_stream_state(table.name, None) for table in tables})
+        try:
+            require_same_portal(context, [(table, job.state) for job in planned.jobs for table in job.tables])
+        except (OtherPortal, PortalError) as error:
+            raise failure_of(error) from None
         jobs = [job.start(context) for job in planned.jobs]
         cursors = {table.name: table.cursor for table in tables}
 
@@ -193,7 +198,7 @@ class SourceBitrix24(AbstractSource):
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
         catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
-        return SyncContext(ScanContext(client), catalog, settings.start_date)
+        return SyncContext(ScanContext(client), catalog, settings.webhook.portal, settings.start_date)
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:
         transport = HttpTransport(settings.webhook, timeouts.read, self._session)

@@ -7,6 +7,7 @@ from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
 from ..config import ConfigProblem
 from ..portal import errors as portal
+from ..sync.same_portal import OtherPortal
 from ..sync.state import BadState
 
 _NEW_WEBHOOK = "make a new inbound webhook in Bitrix24 (Developer resources > Other > Inbound webhook)"
@@ -67,7 +68,16 @@ def sentence_of(error: portal.PortalError) -> str:
 
 
 def failure_of(error: Exception) -> AirbyteTracedException:
-    """Return the platform's exception for an error of the portal, or for a defect; who has to act follows from its class."""
+    """Return the platform's exception for an error of the portal, a state of another portal, or a defect.
+
+    Who has to act follows from its class.
+    """
+    if isinstance(error, OtherPortal):
+        message = (
+            f"The saved state belongs to the portal {error.saved}, but the webhook to {error.present}: to read the new portal, "
+            "clear the connection's data in Airbyte or choose another destination; to continue with the old one, restore its webhook."
+        )
+        return UserFacingFailure(message=message, failure_type=FailureType.config_error)
     if not isinstance(error, portal.PortalError):
         return AirbyteTracedException.from_exception(error)
     message = sentence_of(error)

@@ -6,6 +6,7 @@ same job, for callers of the CDK's own methods.
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -20,6 +21,7 @@ from ..sync.context import SyncContext
 from ..sync.job import Job
 from ..sync.parents_job import ParentsJob
 from ..sync.plan import planned_alone
+from ..sync.same_portal import OtherPortal, require_same_portal
 from ..sync.state import BadState, StreamState
 from .failures import failure_of, state_failure
 from .links import masked
@@ -63,7 +65,12 @@ class TableStream(HttpStream):
     @property
     def state(self) -> MutableMapping[str, Any]:
         """What has been read so far."""
-        return {} if self._progress == StreamState() else self._progress.dump(self.table.cursor)
+        if self._progress == StreamState():
+            return {}
+        progress = self._progress
+        if self.is_resumable and not (self.table.cursor or progress.scan):
+            progress = replace(progress, portal=None)  # the CDK ends such a stream by an exact comparison
+        return progress.dump(self.table.cursor)
 
     @state.setter
     def state(self, value: MutableMapping[str, Any]) -> None:
@@ -99,7 +106,15 @@ class TableStream(HttpStream):
                 raise failure_of(error) from None
 
     def _job(self) -> Job:
+        self._require_same_portal()
         return planned_alone(self.table, self._progress).start(self._context)
+
+    def _require_same_portal(self) -> None:
+        try:
+            require_same_portal(self._context, [(self.table, self._progress)])
+        except (OtherPortal, PortalError) as error:
+            raise failure_of(error) from None
+        self._progress = self._progress.at(self._context.host)
 
     @property
     def url_base(self) -> str:
@@ -150,6 +165,7 @@ class ParentStream(TableStream):
         self._progress = StreamState.load(stream_slice["after"], self.table.cursor)
 
     def _parents_job(self) -> ParentsJob:
+        self._require_same_portal()
         return ParentsJob(self._context, self.table, self._progress)
 
 

@@ -48,7 +48,7 @@ class CustomFieldValues(Table):
     @property
     def listing(self) -> Listing:
         """The list of the records that have the fields."""
-        return Listing(self.method, ("ID", self.cursor, "UF_*"))
+        return Listing(self.method, ("ID", CLASSIC.created, self.cursor, "UF_*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class PerParent(Table):
     @property
     def parents(self) -> Listing:
         """The list of the parents."""
-        return Listing(self.parent_list, ("ID", self.cursor))
+        return Listing(self.parent_list, ("ID", CLASSIC.created, self.cursor))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Every table of the connector, one line each. To add one, see CONTRIBUTING.md."""
 
-from ..portal.dialect import ITEMS
+from ..portal.dialect import ACTIVITIES, ITEMS
 from .table import CustomFieldValues, PerParent, Scanned, Table, Whole
 
 _ALL = ("*", "UF_*")
@@ -10,7 +10,7 @@ _DEALS = 2  # the portal's number of the object type "deal" (P3)
 # fmt: off
 TABLES: tuple[Table, ...] = (
     #                 table                            method                            cursor
-    Scanned(          "activities",                    "crm.activity.list",              "LAST_UPDATED", select=("*", "COMMUNICATIONS", "FILES")),
+    Scanned(          "activities",                    "crm.activity.list",              "LAST_UPDATED", select=("*", "COMMUNICATIONS", "FILES"), dialect=ACTIVITIES),
     Scanned(          "companies",                     "crm.company.list",               "DATE_MODIFY",  fields_of="company", select=_ALL_WITH_CONTACT_DETAILS),
     Scanned(          "contacts",                      "crm.contact.list",               "DATE_MODIFY",  fields_of="contact", select=_ALL_WITH_CONTACT_DETAILS),
     Scanned(          "deals",                         "crm.deal.list",                  "DATE_MODIFY",  fields_of="deal", select=_ALL),

@@ -19,7 +19,7 @@ from .lanes import Lane, Lanes
 from .limits import RateLimiter, Usage
 from .partial_json import BatchParts
 from .reply import DecodedReply, Reply, decode_reply, portal_time
-from .webhook import NotAWebhook, Webhook
+from .webhook import NotAWebhook, Webhook, portal_at
 
 log = logging.getLogger("bitrix24")
 
@@ -118,6 +118,15 @@ class PortalClient:
         for method, (pages, seconds) in page_times(commands, reply.batch).items():
             self.lanes.observe(received.lane, method, pages, seconds + queued)
         return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
+
+    def redirect_of(self, host: str) -> str | None:
+        """Return the portal that another host redirects to (P7.12). Sends it no webhook. Raises Unreachable or TimedOut."""
+        scheme = self.webhook.origin.partition("://")[0]
+        reply = self._transport.post(f"{scheme}://{host}/rest/", b"{}", lambda: None)
+        try:
+            return portal_at(reply.location or "") or None
+        except ValueError:
+            return None
 
     def reserve(self, commands: Mapping[str, Command]) -> bool:
         """Reserve the operating time of a batch, which must be sent then. False if there is none now."""

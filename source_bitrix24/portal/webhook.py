@@ -1,6 +1,7 @@
 """The address of an inbound webhook, which is also the secret."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,8 @@ _PASTED_AROUND = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9/]+$")
 _ENDINGS = ("", "/", ".json", ".json/")  # of a method (P7.8)
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _PATH = re.compile(r"/rest/(?P<user>[1-9][0-9]*)/(?P<token>[A-Za-z0-9]+)(?:/.*)?", re.IGNORECASE)
+_USUAL_PORTS = {"https": 443, "http": 80}
+_IPV6 = 6
 
 
 class NotAWebhook(ValueError):
@@ -54,6 +57,11 @@ class Webhook:
         return cls(_origin(url.scheme.lower(), host, port), int(match["user"]), match["token"])
 
     @property
+    def portal(self) -> str:
+        """The host as all spellings of the address have it in common; see portal_at."""
+        return portal_at(self.origin)
+
+    @property
     def host(self) -> str:
         """The portal's name, safe to show."""
         return self.origin.partition("://")[2]
@@ -91,6 +99,31 @@ class Webhook:
 def _origin(scheme: str, host: str, port: int | None) -> str:
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}" + (f":{port}" if port and port != _DEFAULT_PORTS[scheme] else "")
+
+
+def portal_at(address: str) -> str:
+    """Return the host at a web address, with a port that is not the usual one: the same for all spellings of it.
+
+    Letters are lowercase, punycode is decoded. Raises ValueError.
+    """
+    url = urlsplit(address)
+    host, port = url.hostname or "", url.port
+    try:
+        ip = ip_address(host)
+        name = f"[{ip.compressed}]" if ip.version == _IPV6 else ip.compressed
+    except ValueError:
+        plain = unicodedata.normalize("NFKC", host).replace("\u3002", ".").rstrip(".")
+        name = ".".join(map(_decoded, plain.lower().split(".")))
+    return name if port in (None, _USUAL_PORTS.get(url.scheme)) else f"{name}:{port}"
+
+
+def _decoded(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        return label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
 
 
 def _is_this_machine(host: str) -> bool:

@@ -9,8 +9,12 @@ from ..portal.scan_context import ScanContext
 
 @dataclass(frozen=True, slots=True)
 class SyncContext:
-    """The portal and its tables, how its lists are read, and the user's start date."""
+    """The portal and its tables, how its lists are read, and the user's start date.
+
+    `host`: the portal's address in the settings, also if it redirects (P7.12).
+    """
 
     scans: ScanContext
     catalog: PortalCatalog
+    host: str
     start_date: datetime | None = None

@@ -51,7 +51,7 @@ class ListJob(Job):
         table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
         self._odd = Oddities()
         listing = replace(table.listing, odd=self._odd)
-        self._sync = ListSync(context.scans, listing, table.cursor, state, context.start_date)
+        self._sync = ListSync(context.scans, listing, table.cursor, state.at(context.host), context.start_date)
 
     def prefetch(self) -> bool:
         """Send the first request; on a first sync rows are certain, so their fields are requested too."""

@@ -28,7 +28,8 @@ class CoveredRows:
 
     def state_after(self, row: Row) -> StreamState:
         """Return the state once the rows down to this one are out."""
-        return self.before.read_down_to(int(row["ID"]), int(self.rows[0]["ID"]))
+        state = self.before.read_down_to(int(row["ID"]), int(self.rows[0]["ID"]))
+        return replace(state, portal=self.after.portal)
 
 
 class ListSync:
@@ -75,12 +76,14 @@ class ListSync:
         The request that brings the first rows also tells the portal's clock. Only if that clock was set back since the mark,
         the scan is restarted with an earlier bound.
         """
-        newest = _newest_id(self._scans, self._listing) if self._looks_for_newest else 0
+        dialect = self._listing.dialect
+        newest = _newest(self._scans, self._listing) if self._looks_for_newest else []
         opening = self._scan.open()
         if self._state.scan:
             return opening.found_rows
         now = opening.portal_time or _server_time(self._scans.client)
-        self._state = self._state.begin(now, self._start_date, newest)
+        newest_id = int(newest[0][dialect.id]) if newest else 0
+        self._state = self._state.begin(now, self._start_date, newest_id).recognised_by(newest, dialect)
         assert self._state.scan
         if self._state.scan.since != self._since or not opening.portal_time:
             self._scan.close()
@@ -90,18 +93,19 @@ class ListSync:
 
     def pieces(self) -> Iterator[CoveredRows | News]:
         """After `open`: yield all rows. The state after the last piece has no scan in progress. Raises PortalError."""
+        dialect = self._listing.dialect
         before = state = self._state
         last_rows: list[Row] = []
         for chunk in self._scan.chunks():
             if isinstance(chunk, News):
                 yield chunk
                 continue
-            newest = int(chunk.rows[0][self._listing.dialect.id]) if chunk.rows else 0
+            newest = int(chunk.rows[0][dialect.id]) if chunk.rows else 0
             if chunk.below == 1:  # the last rows come with the state that is final
                 last_rows += chunk.rows
-                state = state.read_down_to(1, newest)
+                state = state.read_down_to(1, newest).recognised_by(chunk.rows, dialect)
                 continue
-            before, state = state, state.read_down_to(chunk.below, newest)
+            before, state = state, state.read_down_to(chunk.below, newest).recognised_by(chunk.rows, dialect)
             yield CoveredRows(chunk.rows, before, state, chunk.completes_request)
             before = state
         yield CoveredRows(last_rows, before, state.finish())
@@ -128,11 +132,11 @@ def _server_time(client: PortalClient) -> datetime:
     return now
 
 
-def _newest_id(scans: ScanContext, listing: Listing) -> int:
-    key = listing.dialect.id
-    opening = Scan(scans, [Part(replace(listing, select=(key,)), Span())]).open()
-    rows = opening.pages[0].rows
-    return int(rows[0][key]) if rows else 0
+def _newest(scans: ScanContext, listing: Listing) -> list[Row]:
+    """Return the newest rows of a list, with their IDs and dates of creation."""
+    dialect = listing.dialect
+    opening = Scan(scans, [Part(replace(listing, select=(dialect.id, dialect.created)), Span())]).open()
+    return opening.pages[0].rows
 
 
 def _utc(moment: datetime) -> str:

@@ -31,6 +31,7 @@ class ParentsJob(Job):
 
     def __init__(self, context: SyncContext, table: PerParent, state: StreamState) -> None:
         super().__init__((table.name,))
+        state = state.at(context.host)
         self._context = context
         self._table = table
         self._reads_all = state.mark is None

@@ -2,6 +2,7 @@
 
     {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}          everything before the mark has been read
     {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}   a scan is in progress
+    {…, "portal": {"host": …}}                                            whose rows these are (known_portal.py)
 
 The mark (the watermark of the stream) is the portal's clock before the first page of a sync, never the time of a row: what
 changes while a sync runs is newer than its mark and comes with the next sync.
@@ -12,11 +13,15 @@ changes while a sync runs is newer than its mark and comes with the next sync.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pendulum
+
+from ..portal.dialect import Dialect
+from ..portal.keyset import Row
+from .known_portal import KnownPortal
 
 LOOK_BACK = timedelta(
     minutes=5
@@ -52,19 +57,22 @@ class ScanProgress:
 class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
-    `look_back`: the lookback of the next sync, behind the mark.
+    `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
     """
 
     mark: datetime | None = None
     max_id: int | None = None
     scan: ScanProgress | None = None
     look_back: timedelta = LOOK_BACK
+    portal: KnownPortal | None = field(default=None, compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
         """Parse a state from JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
+        portal = _portal(state.get("portal"))
+        state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
-            return cls()
+            return cls(portal=portal)
         unknown = set(state) - {cursor, "max_id", "scan", "look_back"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
@@ -72,18 +80,20 @@ class StreamState:
         mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        return cls(mark, max_id, scan, _look_back(state))
+        return cls(mark, max_id, scan, _look_back(state), portal)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
-        """Return the state as JSON. A table without a cursor saves nothing once it has been read."""
+        """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
+        portal = {"portal": self.portal.dump()} if self.portal else {}
         if cursor is None and self.scan is None:
-            return dict(FULL_REFRESH_DONE)
+            return FULL_REFRESH_DONE | portal
         scan = None if self.scan is None else _dump_scan(self.scan)
         parts = {
             cursor or "mark": _text(self.mark),
             "max_id": self.max_id,
             **_dump_look_back(self.look_back),
             "scan": scan,
+            **portal,
         }
         return {name: value for name, value in parts.items() if value is not None}
 
@@ -107,6 +117,14 @@ class StreamState:
         """Return the lower bound for the modification date, None for everything. Without `now`: no clock was set back."""
         return start_date if self.mark is None else changes_since(self.mark, self.look_back, now or self.mark)
 
+    def at(self, host: str) -> "StreamState":
+        """Return the state with the host of the portal that is read from here on."""
+        return replace(self, portal=replace(self.portal or KnownPortal(host), host=host))
+
+    def recognised_by(self, rows: Sequence[Row], dialect: Dialect) -> "StreamState":
+        """Return the state with the first of the rows, the newest, as the record by which its portal is recognised."""
+        return replace(self, portal=self.portal.with_record(rows[0], dialect)) if rows and self.portal else self
+
     def read_down_to(self, below: int, newest: int) -> "StreamState":
         """Return the state once all rows with IDs from `below` on are out; `newest` is the greatest of them."""
         assert self.scan
@@ -115,18 +133,25 @@ class StreamState:
     def finish(self) -> "StreamState":
         """Return the state once the scan has read everything."""
         assert self.scan
-        return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back)
+        return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back, portal=self.portal)
 
 
 def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
-    """Return the earliest state that covers all given streams, or None if it would read too much again for one of them."""
+    """Return the earliest state that covers all given streams.
+
+    None if it would read too much again for one of them, or if their portals are not the same.
+    """
+    portals = [state.portal for state in states if state.portal]
+    if any(portal.host != portals[0].host for portal in portals):
+        return None
+    portal = max(portals, key=lambda portal: portal.record or 0, default=None)
     if all(state == states[0] for state in states):
-        return states[0]
+        return replace(states[0], portal=portal)
     marks = [state.mark for state in states if state.mark and not state.scan]
     known = [state.max_id for state in states if state.max_id is not None]
     if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > _AN_HOUR:
         return None
-    return StreamState(min(marks), min(known), look_back=max(state.look_back for state in states))
+    return StreamState(min(marks), min(known), look_back=max(state.look_back for state in states), portal=portal)
 
 
 def changes_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:
@@ -157,6 +182,13 @@ def _set_back(mark: datetime, now: datetime) -> bool:
     offset, before = now.utcoffset(), mark.utcoffset()
     assert offset is not None and before is not None
     return offset < before or now - mark > _DST_GAP
+
+
+def _portal(saved: object) -> KnownPortal | None:
+    try:
+        return None if saved is None else KnownPortal.load(saved)
+    except ValueError as problem:
+        raise BadState(str(problem)) from None
 
 
 def _scan(scan: object) -> ScanProgress:

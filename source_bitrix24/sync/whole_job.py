@@ -30,7 +30,7 @@ class WholeJob(Job):
         catalog, table = self._context.catalog, self._table
         rows = [row for row in catalog.metadata.rows(table) if self._belongs(row)]
         load = RecordLoader(catalog.columns(table))
-        yield Step({table.name: load(rows)}, {table.name: StreamState()})
+        yield Step({table.name: load(rows)}, {table.name: StreamState().at(self._context.host)})
 
     def _belongs(self, row: Row) -> bool:
         if not self._table.only:

@@ -40,6 +40,37 @@ def test_the_port_and_the_name_of_a_self_hosted_portal_are_kept() -> None:
     assert Webhook.parse("https://crm.example.org:8443/rest/1/a1/").base == "https://crm.example.org:8443/rest/1/a1/"
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "https://портал.рф/rest/1/a1/",
+        "HTTPS://ПОРТАЛ.РФ:443/rest/1/a1/",
+        "https://xn--80awhdgm.xn--p1ai/rest/2/b2",
+        "https://XN--80AWHDGM.xn--p1ai./REST/1/a1/profile.json?x=1",
+        "https://портал。рф/rest/1/a1/",
+    ],
+)
+def test_all_spellings_of_an_address_are_one_portal(spelling: str) -> None:
+    assert Webhook.parse(spelling).portal == "портал.рф"
+
+
+@pytest.mark.parametrize(
+    ("address", "portal"),
+    [
+        ("https://crm.example.org:8443/rest/1/a1/", "crm.example.org:8443"),
+        ("https://crm.example.org:80/rest/1/a1/", "crm.example.org:80"),
+        ("http://127.0.0.1:80/rest/1/a1/", "127.0.0.1"),
+        ("http://[::1]:8424/rest/1/a1/", "[::1]:8424"),
+        ("http://[0:0:0:0:0:0:0:1]/rest/1/a1/", "[::1]"),
+        ("https://xn--é.example/rest/1/a1/", "xn--é.example"),
+        ("https://xn--strae-oqa.example/rest/1/a1/", "straße.example"),
+        ("https://strasse.example/rest/1/a1/", "strasse.example"),
+    ],
+)
+def test_another_port_or_name_is_another_portal(address: str, portal: str) -> None:
+    assert Webhook.parse(address).portal == portal
+
+
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8424", "[::1]:8424"])
 def test_plain_http_is_for_this_machine_only(host: str) -> None:
     assert Webhook.parse(f"http://{host}/rest/1/a1/").base == f"http://{host}/rest/1/a1/"

@@ -31,7 +31,9 @@ def context_of(app: App, lanes: int = 1, **more: Any) -> SyncContext:
     """Return what jobs share, with a configured catalog of the standard columns."""
     client = client_of(app, lanes=lanes)
     schemas = {name: table_schema([*standard_columns(name), Column("UF_CRM_DATE", "date")], ()) for name in TABLE}
-    return SyncContext(ScanContext(client), PortalCatalog(Metadata(client, TABLES, "en"), schemas), **more)
+    return SyncContext(
+        ScanContext(client), PortalCatalog(Metadata(client, TABLES, "en"), schemas), client.webhook.portal, **more
+    )
 
 
 def steps_of(job: Job) -> list[Step]:
