@@ -32,6 +32,7 @@ from .airbyte.failures import (
     sentence_of,
     state_failure,
 )
+from .airbyte.links import LinkMask
 from .airbyte.messages import MessageWriter, Output, output_of, parsed
 from .airbyte.stream import stream_of
 from .airbyte.transport import HttpTransport
@@ -175,7 +176,7 @@ class SourceBitrix24(AbstractSource):
         def dump(stream: str, stream_state: StreamState) -> dict[str, Any]:
             return stream_state.dump(cursors[stream])
 
-        writer = MessageWriter(dump)
+        writer = MessageWriter(dump, LinkMask(context.scans.client.webhook.host))
         logger.info("Starting syncing %s: %d streams", self.name, len(configured))
         for name in configured.keys() - known.keys():
             logger.warning("The stream %s does not exist. Refresh the schema of the connection.", name)

@@ -38,7 +38,7 @@ from ..sync.scheduler import Ended, Event, Started
 from ..sync.state import StreamState
 from ..sync.step import Step
 from .failures import failure_of, streams_failure
-from .links import mask_links
+from .links import LinkMask
 
 log = logging.getLogger("airbyte.bitrix24")
 
@@ -58,7 +58,11 @@ def record_lines(stream: str, rows: Sequence[Row], emitted_at: int) -> bytes:
     """Return the RECORD lines of rows without nulls: the same bytes that the CDK prints for each, without its objects."""
     head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
     tail = b',"emitted_at":%d}}\n' % emitted_at
-    return head + (tail + head).join(map(_json, rows)) + tail
+    try:
+        lines = list(map(orjson.dumps, rows))
+    except TypeError:
+        lines = list(map(_json, rows))
+    return head + (tail + head).join(lines) + tail
 
 
 def _json(row: Row) -> bytes:
@@ -91,10 +95,11 @@ def parsed(outputs: Iterable[Output]) -> Iterator[AirbyteMessage]:
 
 
 class MessageWriter:
-    """Turns the events of a sync into lines. `dump`: writes the state of a stream as JSON."""
+    """Turns the events of a sync into lines. `dump`: writes the state of a stream as JSON; `links`: masks RECORD lines."""
 
-    def __init__(self, dump: Callable[[str, StreamState], dict[str, Any]]) -> None:
+    def __init__(self, dump: Callable[[str, StreamState], dict[str, Any]], links: LinkMask) -> None:
         self._dump = dump
+        self._links = links
         self._totals: Counter[str] = Counter()
         self._since_state: Counter[str] = Counter()
         self._running: set[str] = set()
@@ -149,7 +154,7 @@ class MessageWriter:
                 yield from self._statuses([stream], AirbyteStreamStatus.RUNNING)
             self._totals[stream] += len(block)
             self._since_state[stream] += len(block)
-            yield Output(mask_links(record_lines(stream, block, epoch_milliseconds())), Type.RECORD)
+            yield Output(self._links.lines(record_lines(stream, block, epoch_milliseconds())), Type.RECORD)
 
     def _completed(self, streams: Sequence[str]) -> Iterator[Output]:
         for stream in streams:

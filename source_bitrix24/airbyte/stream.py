@@ -24,7 +24,7 @@ from ..sync.plan import planned_alone
 from ..sync.same_portal import OtherPortal, require_same_portal
 from ..sync.state import BadState, StreamState
 from .failures import failure_of, state_failure
-from .links import masked
+from .links import LinkMask
 from .messages import state_message
 
 _PARENTS_OF_A_SLICE = 500
@@ -38,6 +38,7 @@ class TableStream(HttpStream):
     def __init__(self, table: Table, context: SyncContext) -> None:
         self.table = table
         self._context = context
+        self._links = LinkMask(context.scans.client.webhook.host)
         self._progress = StreamState()
         self._schema: dict[str, Any] | None = None
         super().__init__()
@@ -95,7 +96,7 @@ class TableStream(HttpStream):
             try:
                 while step := job.step():
                     for rows in step.rows.values():
-                        yield from map(masked, rows)
+                        yield from map(self._links.row, rows)
                     for state in step.states.values():
                         self._progress = state
                         if state.scan:
@@ -159,7 +160,7 @@ class ParentStream(TableStream):
             try:
                 for sets in job.sets(iter(stream_slice["parents"])):
                     if isinstance(sets, list):
-                        yield from map(masked, job.records(sets))
+                        yield from map(self._links.row, job.records(sets))
             except PortalError as error:
                 raise failure_of(error) from None
         self._progress = StreamState.load(stream_slice["after"], self.table.cursor)

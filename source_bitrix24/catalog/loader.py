@@ -42,7 +42,7 @@ class RecordLoader:
         misfits: Misfits = {}
         loaded = [self._loader(name)(column, misfits) for name, column in zip(names, columns, strict=True)]
         for number, values in enumerate(zip(*loaded, strict=True) if names else ((),) * len(rows)):
-            record = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            record = {name: value for name, value in zip(names, values, strict=False) if value is not None}
             if number in misfits:
                 record[UNTYPED_VALUES.name] = misfits[number]
             yield record
@@ -72,12 +72,10 @@ def _single(name: str, load: Load, load_texts: Callable[[Sequence[str]], list[An
     load_all = _texts_loader(load, load_texts)
 
     def load_column(values: Sequence[Any], misfits: Misfits) -> Sequence[Any]:
-        if set(map(type, values)) <= _TEXT_OR_NULL:
-            try:
-                return load_all(values)
-            except Misfit:
-                pass
-        return _one_by_one(name, load, values, misfits)
+        try:
+            return load_all(values)
+        except (Misfit, TypeError):  # a list or a map is no key of the memo
+            return _one_by_one(name, load, values, misfits)
 
     return load_column
 
@@ -116,17 +114,17 @@ def _one_by_one(name: str, load: Load, values: Sequence[Any], misfits: Misfits) 
 
 def _texts_loader(
     load: Load, load_texts: Callable[[Sequence[str]], list[Any] | None] | None
-) -> Callable[[Sequence[str | None]], Sequence[Any]]:
-    """Return a loader for texts and nulls. Raises Misfit if any of them does not fit.
+) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """Return a loader for many values at once. Raises Misfit or TypeError if any of them has to be loaded by itself.
 
     Loaded values are remembered; a column of more different values than that is loaded by the shortcut of its type.
     """
     if load is load_text:
-        return lambda values: [value or None for value in values] if "" in values else values
+        return _load_all_texts
     memo = _Memo(load)
 
-    def load_all(values: Sequence[str | None]) -> Sequence[Any]:
-        if load_texts and len(memo) >= _MEMO_SIZE:
+    def load_all(values: Sequence[Any]) -> Sequence[Any]:
+        if load_texts and len(memo) >= _MEMO_SIZE and set(map(type, values)) <= _TEXT_OR_NULL:
             texts = [value for value in values if value]
             shortcut = load_texts(texts) if texts else []
             if shortcut is not None:
@@ -137,14 +135,23 @@ def _texts_loader(
     return load_all
 
 
-class _Memo(dict[str | None, Any]):
-    """Loaded values by the text that the portal sends. Raises Misfit for a text that does not fit."""
+def _load_all_texts(values: Sequence[Any]) -> Sequence[Any]:
+    if not set(map(type, values)) <= _TEXT_OR_NULL:
+        raise Misfit
+    return [value or None for value in values] if "" in values else values
+
+
+class _Memo(dict[Any, Any]):
+    """Loaded values by the text that the portal sends; other values equal each other (0, 0.0, false) and are not kept.
+
+    Raises Misfit for a value that does not fit.
+    """
 
     def __init__(self, load: Load) -> None:
         self._load = load
 
-    def __missing__(self, text: str | None) -> Any:
-        loaded = self._load(text)
-        if len(self) < _MEMO_SIZE:
-            self[text] = loaded
+    def __missing__(self, value: Any) -> Any:
+        loaded = self._load(value)
+        if type(value) in _TEXT_OR_NULL and len(self) < _MEMO_SIZE:
+            self[value] = loaded
         return loaded

@@ -19,6 +19,7 @@ from .partial_json import decode, entries_of
 
 PAGE = 50  # P2.1
 NEWEST = 1 << 62  # above every ID
+_MOST_DIGITS = 19  # of an ID
 Row = dict[str, Any]
 
 
@@ -124,10 +125,11 @@ def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], list[int], bool,
     if entries is None or len(entries) > PAGE:
         raise BrokenPromise(listing.method, "a page is no list of up to 50 rows")
     has_holes = isinstance(sent, dict)
-    numbers = [_id(entry, listing.dialect.id) for entry in entries]
-    ids = [number for number in numbers if number is not None]
     rows = entries
-    if len(ids) < len(entries):
+    ids = _all_ids(entries, listing.dialect.id)
+    if ids is None:
+        numbers = [_id(entry, listing.dialect.id) for entry in entries]
+        ids = [number for number in numbers if number is not None]
         rows = [entry for entry, number in zip(entries, numbers, strict=True) if number is not None]
         if not rows and (has_holes or len(entries) == PAGE or any(entries)):
             raise BrokenPromise(listing.method, f"no row of a page has a number as its {listing.dialect.id}")
@@ -146,8 +148,18 @@ def _lowest_id(listing: Listing, ids: list[int], span: Span) -> int:
     return below
 
 
+def _all_ids(entries: list[Any], key: str) -> list[int] | None:
+    """Return the IDs if every entry is a row with an ID of digits."""
+    try:
+        texts = [entry[key] for entry in entries]
+        digits = "".join(texts)
+        return list(map(int, texts)) if digits.isdecimal() and digits.isascii() else None
+    except (TypeError, KeyError, ValueError):
+        return None
+
+
 def _id(entry: Any, key: str) -> int | None:
     number = entry.get(key) if type(entry) is dict else None
     if type(number) is str:
-        return int(number) if number.isdecimal() and number.isascii() else None
+        return int(number) if number.isdecimal() and number.isascii() and len(number) <= _MOST_DIGITS else None
     return number if type(number) is int else None

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from source_bitrix24.airbyte.links import mask_links, masked
+from source_bitrix24.airbyte.links import LinkMask
 from unit_tests.portal_values import JSON_VALUES
 
 CODE = "c0deTHAT0pens"
+MASK = LinkMask("portal.test:8443")
 LINKS = [
     f"/bitrix/show_file.php?auth={CODE}&ownerId=5",
     f"/bitrix/show_file.php?ownerId=5&auth={CODE}",
@@ -24,9 +25,13 @@ LINKS = [
     f"https://portal.test/rest/download.json?access_token={CODE}",
     f"https://portal.test/x.php?sessid={CODE}#top",
     f"https://portal.test/x.php?sign={CODE}.{CODE}",
+    f"https://old-name.bitrix24.com/x.php?secret={CODE}",
+    f"https://other.test/bitrix/show_file.php?hash={CODE}",
+    f"https://b24.old-name.test/~x?AUTH_ID={CODE}",
+]
+IN_PATH = [
     f"https://portal.test/docs/pub/{CODE}/default/",
-    f"https://portal.test/download/token/{CODE}/file.pdf",
-    f"https://portal.test/disk/auth/{CODE}?x=1",
+    f"https://other.test/rest/15/{CODE}/crm.deal.list.json",
 ]
 SPELLINGS: dict[str, Callable[[str], str]] = {
     "as it is": lambda link: link,
@@ -45,7 +50,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 
 def mask(value: Any) -> Any:
-    return orjson.loads(mask_links(orjson.dumps({"data": value})))["data"]
+    return orjson.loads(MASK.lines(orjson.dumps({"data": value})))["data"]
 
 
 def shown(text: str) -> str:
@@ -66,6 +71,19 @@ def test_what_opens_a_link_is_masked(link: str, spelling: str) -> None:
     assert found["b"] == "after"
 
 
+@pytest.mark.parametrize("spelling", [name for name in SPELLINGS if "letters" not in name and "percent" not in name])
+@pytest.mark.parametrize("link", IN_PATH)
+def test_the_code_in_a_path_is_masked(link: str, spelling: str) -> None:
+    test_what_opens_a_link_is_masked(link, spelling)
+
+
+@pytest.mark.parametrize("name", ["url", "urlMachine", "showUrl", "downloadUrl", "DOWNLOAD_URL", "DETAIL_URL"])
+@pytest.mark.parametrize("around", [lambda file: file, json.dumps, lambda file: [json.dumps(file)]])
+def test_a_link_in_the_map_of_a_file_is_masked_wherever_it_leads(name: str, around: Callable[[Any], Any]) -> None:
+    file = {"id": 7, name: f"https://files.test/get?token={CODE}&x=1"}
+    assert mask(around(file)) == around(file | {name: "https://files.test/get?token=****&x=1"})
+
+
 @pytest.mark.parametrize("link", LINKS)
 def test_the_rest_of_a_link_stays(link: str) -> None:
     found = mask(link)
@@ -81,6 +99,14 @@ def test_the_rest_of_a_link_stays(link: str) -> None:
         "/bitrix/show_file.php?auth=&ownerId=5",
         "https://example.com/?author=me&page=2&design=flat",
         "author=me, tokens=5",
+        "https://example.com/?token=abc",
+        "see [url=https://example.com/a?x=1&auth=abc]here[/url], <a href='https://example.com/?token=abc'>",
+        '{"site":"https://example.com/?token=abc"}',
+        r"https://example.com/?tok\u0065n\u003dabc",
+        "https://example.com/?back=https%3A%2F%2Fexample.com%2F%3Fauth%3Dabc",
+        "https://example.com/rest/1/products/5",
+        "user=me password=secret, auth=1/2",
+        "https://notportal.test/?auth=abc https://portal.test.example.com/?auth=abc",
         "https://portal.test/rest/crm.deal.list?id=5",
         "/auth/index.php",
         "50 % = half, a/b, C:\\u0041 \\ ?",
@@ -110,5 +136,5 @@ def test_a_line_with_any_code_stays_valid_json(before: str, code: str, name: str
 
 def test_a_row_without_a_code_is_the_same_object() -> None:
     row = {"ID": 1, "URL": "/x"}
-    assert masked(row) is row
-    assert masked({"ID": 1, "URL": "/x?auth=abc"}) == {"ID": 1, "URL": "/x?auth=****"}
+    assert MASK.row(row) is row
+    assert MASK.row({"ID": 1, "URL": "/x?auth=abc"}) == {"ID": 1, "URL": "/x?auth=****"}

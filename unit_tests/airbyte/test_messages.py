@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from source_bitrix24.airbyte.failures import config_failure
+from source_bitrix24.airbyte.links import LinkMask
 from source_bitrix24.airbyte.messages import MessageWriter, Output, parsed, record_lines
 from source_bitrix24.config import ConfigProblem
 from source_bitrix24.portal.errors import BadWebhook, Unreachable
@@ -63,7 +64,7 @@ DEALS, BOTH = NoJob(("deals",)), NoJob(("deals", "values"))
 
 
 def writer() -> MessageWriter:
-    return MessageWriter(lambda stream, state: {"of": stream, "max_id": state.max_id})
+    return MessageWriter(lambda stream, state: {"of": stream, "max_id": state.max_id}, LinkMask("portal.test"))
 
 
 def outputs_of(*events: Event) -> list[Output]:
