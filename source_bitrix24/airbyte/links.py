@@ -33,6 +33,7 @@ _PARAMETER = re.compile(
     re.IGNORECASE,
 )
 _IN_PATH = re.compile(rb"(/(?:rest\\*/\d+|docs\\*/pub)\\*/)(?=[A-Za-z]*\d)[A-Za-z0-9]{10,}")
+_PATH = re.compile(rb"(/(?:rest/\d+|docs/pub)/)[^/?" + _ENDS + rb"]+")
 _ENCODED_LETTER = re.compile(rb"%(?:25)*(?:[46][1-9A-Fa-f]|[57][0-9Aa]|3[BbDdFf]|2[6Ff])")
 _ESCAPED_LETTER = re.compile(rb"\\\\+u00[2-7]")
 
@@ -50,7 +51,7 @@ _ENCODED = re.compile(_NAME.join((b"(", rb"%(?:25)*3d)")) + _ENCODED_VALUE, re.I
 _SLASH = rb"(?:\\*/|%(?:25)*2f|\\+u002f)"
 _DIGITS = rb"(?:\d|%(?:25)*3\d|\\+u003\d)+"
 _CODE = rb"(?:(?!" + _SLASH + rb"|(?:%(?:25)*|\\+u00)(?:3[cef]|2[02367]))(?:[^/?" + _ENDS + rb"]|\\+u00[0-9a-f]{2}))"
-_PATH = re.compile(
+_SPELLED_PATH = re.compile(
     b"(" + _SLASH + b"(?:" + _spelled("rest") + _SLASH + _DIGITS + b"|" + _spelled("docs") + _SLASH + _spelled("pub")
     + b")" + _SLASH + b")" + _CODE + b"+",
     re.IGNORECASE,
@@ -123,11 +124,10 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 
 
 def _masked(word: bytes) -> bytes:
-    word = _PARAMETER.sub(_HIDDEN, word)
-    if _ENCODED_LETTER.search(word) or b"\\" in word:
-        for pattern in (_SPELLED, _ENCODED):
-            word = pattern.sub(_HIDDEN, word)
-    return _PATH.sub(_HIDDEN, word)
+    is_spelled = _ENCODED_LETTER.search(word) or b"\\" in word
+    for pattern in (_SPELLED, _ENCODED, _SPELLED_PATH) if is_spelled else (_PARAMETER, _PATH):
+        word = pattern.sub(_HIDDEN, word)
+    return word
 
 
 def _json(row: dict[str, Any]) -> bytes:

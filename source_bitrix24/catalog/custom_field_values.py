@@ -24,7 +24,7 @@ class CustomFieldRecords:
 
     def __init__(self, columns: Sequence[Column], cursor: str, printed_up_to: int) -> None:
         self._printed_up_to = printed_up_to
-        self._columns = [(column, _LOAD_AS_TEXT.get(column.type, load_text), column.has_labels) for column in columns]
+        self._columns = [(column, column.name, _LOAD_AS_TEXT.get(column.type, load_text)) for column in columns]
         self._cursor = cursor
 
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
@@ -32,16 +32,19 @@ class CustomFieldRecords:
         for row in rows:
             record, date = int(row["ID"]), self._date(row.get(self._cursor))
             prints_all = record <= self._printed_up_to
-            for column, load, has_labels in self._columns:
-                value = row.get(column.name)
-                if not (value or prints_all or value == 0):
+            for column, name, load in self._columns:
+                value = row.get(name)
+                if not value and not prints_all and (value != 0 or (value is False and column.type != "boolean")):
                     continue
-                if type(value) is str and load is load_text:
+                if load is not load_text:
+                    values = _texts(column, load, value)
+                elif type(value) is str:
                     values = [value] if value else []
                 else:
-                    values = _texts(column, load, value)
+                    are_texts = type(value) is list and set(map(type, value)) == {str} and "" not in value
+                    values = value if are_texts else _texts(column, load, value)
                 if values or prints_all:
-                    yield _record(record, date, column, values, has_labels)
+                    yield _record(record, date, column, values)
 
     def _date(self, value: Any) -> Row:
         try:
@@ -51,18 +54,19 @@ class CustomFieldRecords:
         return {} if date is None else {self._cursor: date}
 
 
-def _record(record: int, date: Row, column: Column, values: list[str], has_labels: bool) -> Row:
+def _record(record: int, date: Row, column: Column, values: list[str]) -> Row:
     fields: Row = {
         "ID": record,
         "FIELD_NAME": column.name,
         "FIELD_LABEL": column.label,
         "USER_TYPE_ID": column.portal_type,
+        "VALUE": orjson.dumps(values).decode() if column.multiple else values[0] if values else None,
+        "VALUES": values,
+        "LABELS": list(map(column.options.get, values)) if column.has_labels else [],
+        **date,
     }
-    if values:
-        fields["VALUE"] = orjson.dumps(values).decode() if column.multiple else values[0]
-    fields["VALUES"] = values
-    fields["LABELS"] = list(map(column.options.get, values)) if has_labels else []
-    fields.update(date)
+    if not values:
+        del fields["VALUE"]
     return fields
 
 

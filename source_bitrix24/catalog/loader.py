@@ -5,7 +5,7 @@ repeat: their loaded form is looked up. How a value is typed is decided in types
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from .column import UNTYPED_VALUES, Column
@@ -92,8 +92,11 @@ def _multiple(
         items = list(chain.from_iterable(filled)) if are_lists else []
         if are_lists and set(map(type, items)) <= _TEXT_OR_NULL:
             try:
-                loaded = iter(load_all(items))
-                return [list(islice(loaded, len(value))) if value else None for value in values]
+                loaded = load_all(items)
+                if loaded is items:
+                    return [value or None for value in values]
+                at = 0
+                return [loaded[at : (at := at + len(value))] if value else None for value in values]
             except Misfit:
                 pass
         return _one_by_one(column.name, load, values, misfits)
