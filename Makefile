@@ -78,8 +78,8 @@ warehouse/.venv/ready: warehouse/requirements.lock
 	@touch $@
 
 .PHONY: sync
-sync: .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb: make sync WEBHOOK_URL=…; without it, the bundled portal
-	@warehouse/.venv/bin/python -m warehouse
+sync: .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
+	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
 .PHONY: test-warehouse
 test-warehouse: .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB

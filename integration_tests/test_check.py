@@ -12,6 +12,7 @@ from emulator.registry import RestError
 from integration_tests.failure_cases import MISTAKES, REFUSALS, Mistake, Refusal
 from integration_tests.harness import Connector, errors
 from source_bitrix24 import source as source_module
+from source_bitrix24.portal.profile import NOT_AN_ADMINISTRATOR
 from source_bitrix24.source import SourceBitrix24
 
 
@@ -24,6 +25,47 @@ def _status(connector: Connector) -> dict[str, Any]:
 def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(connector: Connector) -> None:
     assert _status(connector) == {"status": "SUCCEEDED"}
     assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile"]
+
+
+@pytest.mark.parametrize("command", ["check", "discover", "read"])
+@pytest.mark.parametrize("lanes", [1, 12])
+def test_every_command_warns_once_of_a_user_who_is_no_administrator(
+    connector: Connector, command: str, lanes: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector.settings["concurrent_requests"] = lanes
+    files = {"catalog": connector.catalog()} if command == "read" else {}
+    connector.app.portal.user_is_admin = False
+    caplog.clear()
+    connector.messages(command, **files)
+    assert connector.exit_code == 0
+    warnings = [record for record in caplog.records if "administrator" in record.getMessage()]
+    assert [(one.levelname, one.getMessage()) for one in warnings] == [("WARNING", NOT_AN_ADMINISTRATOR)]
+
+
+@pytest.mark.parametrize("command", ["check", "discover", "read"])
+def test_no_command_warns_of_an_administrator(
+    connector: Connector, command: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = {"catalog": connector.catalog()} if command == "read" else {}
+    connector.messages(command, **files)
+    assert "administrator" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "names", [["deal_custom_field_values"], ["deal_products"], ["deal_pipelines"], ["deals", "deal_pipelines"]], ids=str
+)
+def test_the_warning_of_a_read_costs_no_request(
+    connector: Connector, names: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    catalog = connector.catalog(names)
+    connector.app.log.clear()
+    connector.messages("read", catalog=catalog)
+    usual = [entry.method for entry in connector.app.log]
+    connector.app.log.clear()
+    connector.app.portal.user_is_admin = False
+    connector.messages("read", catalog=catalog)
+    assert [entry.method for entry in connector.app.log] == usual
+    assert caplog.text.count(NOT_AN_ADMINISTRATOR) == 1
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import re
 import threading
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,18 +31,25 @@ pytestmark = [
 ]
 
 
-@pytest.fixture(scope="module")
-def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSync]:
-    app = App(sample_portal(RealClock(), deals=150))
+@contextmanager
+def served(app: App) -> Iterator[None]:
+    """Serve a portal on a local port."""
     server = PortalServer(app)
     thread = threading.Thread(target=server.run)
     thread.start()
-    temporary = tmp_path_factory.mktemp("temporary")
     try:
-        yield DuckDBSync(app, tmp_path_factory.mktemp("file") / "bitrix24.duckdb", temporary)
+        yield
     finally:
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSync]:
+    app = App(sample_portal(RealClock(), deals=150))
+    temporary = tmp_path_factory.mktemp("temporary")
+    with served(app):
+        yield DuckDBSync(app, tmp_path_factory.mktemp("file") / "bitrix24.duckdb", temporary)
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +153,34 @@ def test_an_error_of_the_portal_is_printed_as_a_message_without_traceback(
     assert "Bitrix24 does not accept this webhook: it was revoked or mistyped" in other.output
     assert "Traceback" not in other.output
     assert "revoked0webhook0" not in other.output
+
+
+def test_a_second_portal_is_refused_with_a_sentence_and_its_rows_do_not_get_into_the_file(
+    synced: DuckDBSync, second: Second
+) -> None:
+    app = App(sample_portal(RealClock(), deals=170))
+    app.portal.user_is_admin = False
+    with served(app):
+        other = DuckDBSync(app, synced.file, synced.temporary)
+        assert other.sync() == 1
+    output = " ".join(other.output.split())
+    assert "The saved state belongs to the portal 127.0.0.1:" in output
+    assert f"{synced.file} holds the rows of another portal, and nothing was read. Choose another file" in output
+    assert "Run this again to resume" not in output
+    assert "Traceback" not in output
+    assert synced.tables() == second.tables
+
+
+def test_a_webhook_of_a_user_who_is_no_administrator_is_warned_of_once(
+    synced: DuckDBSync, second: Second, tmp_path: Path
+) -> None:
+    assert "not an administrator" not in second.output
+    app = App(sample_portal(RealClock(), deals=5))
+    app.portal.user_is_admin = False
+    with served(app):
+        other = DuckDBSync(app, tmp_path / "other.duckdb", synced.temporary)
+        assert other.sync() == 0
+    assert other.output.count("Warning: The webhook's user is not an administrator of the portal.") == 1
 
 
 def test_the_query_of_won_deals_by_month_agrees_with_the_portal(synced: DuckDBSync, second: Second) -> None:

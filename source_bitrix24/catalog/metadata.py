@@ -1,10 +1,13 @@
 """What the portal says about itself: custom columns, their labels and options, small tables, the webhook's user."""
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
+from ..portal import profile
 from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
@@ -14,10 +17,12 @@ from ..portal.keyset import Row
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
 from .column import Column
-from .table import CustomFieldValues, PerParent, Scanned, Table, Whole
+from .table import CustomFieldValues, Scanned, Table, Whole
+
+log = logging.getLogger("airbyte.bitrix24")
 
 _STATUSES = Command("crm.status.list")
-_PROFILE = Command("profile")
+_PROFILE = Command(profile.METHOD)
 _LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
 _FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
@@ -40,7 +45,10 @@ COLUMN_TYPES: Mapping[str, str] = {
 
 
 class Metadata:
-    """Asks the portal once, in one request, for all fields, directories and small tables of the given tables."""
+    """Asks the portal once, in one request, for all fields, directories and small tables of the given tables.
+
+    Warns if the webhook's user, who is in the same request, is no administrator.
+    """
 
     def __init__(self, client: PortalClient, tables: Sequence[Table], language: str) -> None:
         self._client = client
@@ -52,8 +60,7 @@ class Metadata:
                 if isinstance(table, (Scanned, CustomFieldValues)) and table.fields_of
             )
         )
-        commands = [_STATUSES]
-        commands += [_PROFILE] * any(isinstance(table, PerParent) and table.owner_type for table in tables)
+        commands = [_STATUSES, _PROFILE]
         commands += [_fields(name) for name in objects]
         commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
         commands += [self._whole(table) for table in tables if isinstance(table, Whole)]
@@ -70,8 +77,7 @@ class Metadata:
 
     def user_is_administrator(self) -> bool:
         """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
-        profile = self._answer(_PROFILE)
-        return isinstance(profile.result, dict) and profile.result.get("ADMIN") is True
+        return profile.is_administrator(self._answer(_PROFILE).result)
 
     def custom_columns(self, name: str) -> list[Column]:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
@@ -161,7 +167,10 @@ class Metadata:
         return answer
 
     def _fetch(self) -> dict[str, Answer]:
-        return fetch_all(self._client, self._commands)
+        answers = fetch_all(self._client, self._commands)
+        with suppress(PortalError):
+            profile.warn_of_missing_records(answers[_PROFILE.encoded()].result, log)
+        return answers
 
 
 def _map(value: Any) -> dict[str, Any]:

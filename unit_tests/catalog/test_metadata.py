@@ -71,7 +71,7 @@ def test_threads_that_need_metadata_at_the_same_moment_share_one_request(app: Ap
 
 def test_only_what_the_tables_need_is_requested(app: App) -> None:
     metadata_of(app, [PIPELINES]).rows(PIPELINES)
-    assert set(app.log[0].methods) == {"crm.status.list", "crm.category.list"}
+    assert set(app.log[0].methods) == {"crm.status.list", "crm.category.list", "profile"}
 
 
 def test_custom_columns_come_in_the_portals_order_with_type_and_label(app: App) -> None:
@@ -197,7 +197,7 @@ def test_refused_directories_fail_only_the_objects_with_fields_of_that_type(app:
 def test_only_a_command_that_failed_is_retried(app: App) -> None:
     app.fault("command_missing", command=1)
     assert metadata_of(app, [DEALS, LEADS], retry_seconds=5).custom_columns("deal")
-    assert [sum(logged.methods.values()) for logged in app.log] == [5, 1]
+    assert [sum(logged.methods.values()) for logged in app.log] == [6, 1]
 
 
 def test_after_a_failure_the_next_caller_sends_a_new_request(app: App) -> None:
