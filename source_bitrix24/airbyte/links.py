@@ -58,7 +58,9 @@ _SPELLED_PATH = re.compile(
 )  # fmt: skip
 
 _ESCAPE = re.compile(rb"\\+(?:u00([0-9a-fA-F]{2})|([nrt])|(?=/))")
-_OF_FILE = re.compile(rb'(?:"|[a-z])[uU]rl(?:Machine)?\\*": ?\\*"$|(?:DOWNLOAD|DETAIL|SHOW|FILE|RECORD)_URL\\*": ?\\*"$')
+_OF_FILE = re.compile(
+    rb'(?:"|[a-z])[uU]rl(?:Machine)?\\*": ?\\*"$|(?:DOWNLOAD|DETAIL|SHOW|FILE|RECORD)_URL\\*": ?\\*"$'
+)
 _MOST_KEY = 40  # bytes
 
 
@@ -90,7 +92,8 @@ class LinkMask:
 
     def _mask_words(self, lines: bytes, trigger: re.Pattern[bytes]) -> bytes:
         """Mask the links among the words that hold what `trigger` finds."""
-        parts, end = [], 0
+        parts: list[bytes] = []
+        end = 0
         for start, stop in _words(lines, trigger):
             word = lines[start:stop]
             key = lines[max(0, start - _MOST_KEY) : start]

@@ -33,9 +33,10 @@ class CustomFieldRecords:
             record, date = int(row["ID"]), self._date(row.get(self._cursor))
             prints_all = record <= self._printed_up_to
             for column, name, load in self._columns:
-                value = row.get(name)
+                value: Any = row.get(name)
                 if not value and not prints_all and (value != 0 or (value is False and column.type != "boolean")):
                     continue
+                values: list[str]
                 if load is not load_text:
                     values = _texts(column, load, value)
                 elif type(value) is str:
