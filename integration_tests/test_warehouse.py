@@ -127,7 +127,8 @@ def test_the_second_sync_reads_only_edited_records(second: Second) -> None:
         "contacts": {second.contact},
         "contact_custom_field_values": {second.contact},
         "deals": {second.deal, second.created},
-        "deal_custom_field_values": {second.deal, second.created},
+        # the created deal has no filled custom field, and nothing was printed of it before
+        "deal_custom_field_values": {second.deal},
     }
 
 
