@@ -14,7 +14,8 @@ from .faults import ANSWERS, Fault, Faults
 from .limits import Limits
 from .messages import LogEntry, Response
 from .methods import METHODS
-from .php import values
+from .methods.paging import page_of
+from .php import int_cast, values
 from .registry import Outcome, RestError
 from .store import Portal
 from .webhook import Webhook
@@ -138,9 +139,10 @@ class RequestHandler:
         if method.scope and method.scope not in self._portal.scopes:
             text = "The request requires higher privileges than provided by the webhook token"
             raise RestError("insufficient_scope", "" if self._method == "batch" else text, 401)  # P1.15
-        if {method.reads, name} & self._webhook.may_not_read:
-            raise RestError("", "Access denied.")  # P2.19
+        self._webhook.check_access(name, method.reads, params.get("id"))
         outcome = method.run(self._portal, params)
+        if size := self._portal.page_sizes.get(name):
+            outcome = page_of(outcome, int_cast(params.get("start")), size)
         if odd := self._portal.odd.get(name):
             outcome.result = odd(outcome.result)
         return outcome

@@ -43,6 +43,7 @@ class Portal:
         self.lists_of_owners: str = OwnerLists.ACCEPT
         self.scopes = {"crm"}
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
+        self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
         self._bin: dict[tuple[str, int], Row] = {}

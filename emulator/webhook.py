@@ -10,13 +10,18 @@ SAMPLE_TOKEN = "emu1ator0webh00k"  # noqa: S105  # opens nothing but this progra
 
 
 class Webhook:
-    """An inbound webhook. `refusal`: the error that answers every request; `may_not_read`: objects and methods."""
+    """An inbound webhook.
+
+    `refusal`: the error that answers every request. `may_not_read`: the objects and methods that its user may not read.
+    `refuses`: the error of a method, or of one call of it (`crm.deal.productrows.get?id=500`).
+    """
 
     def __init__(self, user: int, token: str) -> None:
         self.user = user
         self.token = token
         self.refusal: RestError | None = None
         self.may_not_read: set[str] = set()
+        self.refuses: dict[str, RestError] = {}
 
     def check(self, path: "re.Match[str] | None") -> str:
         """The method that a path names. Raises RestError; an unknown method is found before a wrong token (P7.8)."""
@@ -28,3 +33,11 @@ class Webhook:
         if self.refusal:
             raise self.refusal
         return name
+
+    def check_access(self, method: str, reads: str, record: object) -> None:
+        """Raise the RestError of a call that this webhook's user may not make."""
+        if {reads, method} & self.may_not_read:
+            raise RestError("", "Access denied.")  # P2.19
+        for call in (method, f"{method}?id={record}"):
+            if call in self.refuses:
+                raise self.refuses[call]

@@ -26,7 +26,7 @@ class Connector:
     def __init__(self, app: App, folder: Path, *, is_mounted: bool = True, **settings: Any) -> None:
         self.app = app
         self._is_mounted = is_mounted
-        self._folder = folder
+        self.folder = folder
         self.settings: dict[str, Any] = {"webhook_url": app.webhook_url, "concurrent_requests": 1, **settings}
         self.exit_code = 0
         self.columns_left_out: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Connector:
         if command != "spec":
             files["config"] = self.settings
         for name, content in files.items():
-            path = self._folder / f"{name}.json"
+            path = self.folder / f"{name}.json"
             path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
             arguments += [f"--{name}", str(path)]
         self.exit_code = 0

@@ -66,9 +66,9 @@ class ContainedConnector(Connector):
     def start(self, *arguments: str, files: dict[str, Any], **options: Any) -> Any:
         """Start a container. `files` are mounted in /secrets and passed to the entry point as options."""
         for name, content in files.items():
-            (self._folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+            (self.folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
             arguments += (f"--{name}", f"/secrets/{name}.json") if "entrypoint" not in options else ()
-        settings = LOCKED_DOWN | {"volumes": {str(self._folder): {"bind": "/secrets", "mode": "ro"}}} | options
+        settings = LOCKED_DOWN | {"volumes": {str(self.folder): {"bind": "/secrets", "mode": "ro"}}} | options
         return self._image.client.containers.run(self._image, list(arguments), detach=True, **settings)
 
     def run(self, *arguments: str, files: dict[str, Any] | None = None, **options: Any) -> Result:

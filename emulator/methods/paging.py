@@ -1,6 +1,7 @@
 """Pages of the universal methods."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ..registry import PAGE, Outcome
@@ -17,3 +18,13 @@ def page_of_items(query: Query, start: int, render: Callable[[int], Any]) -> Out
     items = [render(number) for number in ids[offset : offset + PAGE]]
     next_offset = offset + PAGE if offset + PAGE < len(ids) else None
     return Outcome({"items": items}, len(ids), next_offset, rows=len(items), counted=True, offset=offset)
+
+
+def page_of(outcome: Outcome, start: int, size: int) -> Outcome:
+    """A page of a list that the portal returns whole: from any `start` on, with `total` and `next`."""
+    if not isinstance(outcome.result, list):
+        (name, rows) = next(iter(outcome.result.items()))
+        page = page_of(replace(outcome, result=rows), start, size)
+        return replace(page, result={name: page.result})
+    total, end = len(outcome.result), start + size
+    return replace(outcome, result=outcome.result[start:end], total=total, next=end if end < total else None)

@@ -1,10 +1,10 @@
 """The tables of one portal and their columns. Tables that are known only at run time come in here."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..portal.errors import MissingScope, NoAccess, NoSuchMethod
+from ..portal.errors import PortalError
 from .column import UNTYPED_VALUES, Column, standard_columns
 from .metadata import Metadata
 from .table import CustomFieldValues, Scanned, Table
@@ -32,13 +32,26 @@ class PortalCatalog:
         self._schemas = schemas or {}
 
     def discovered_columns(self, table: Table) -> list[Column]:
-        """Return a table's columns by the portal's own words; the standard ones where it refuses. Raises PortalError."""
+        """Return a table's columns, as far as the portal tells them. Raises PortalError if it answers nothing."""
         columns = list(standard_columns(table.name))
+        if isinstance(table, Scanned) and table.fields_of:
+            metadata = self.metadata
+            metadata.load()
+            columns += self._known(table, metadata.other_columns)
+            try:
+                columns += metadata.custom_columns(table.fields_of)
+            except PortalError as error:
+                log.warning("The words of the custom columns of %s are not known: %s", table.name, error)
+                columns += self._known(table, metadata.undescribed_columns)
+        return list({column.name: column for column in reversed(columns)}.values())[::-1]
+
+    @staticmethod
+    def _known(table: Scanned, columns_of: Callable[[str], list[Column]]) -> list[Column]:
         try:
-            return columns + self._portal_columns(table)
-        except (MissingScope, NoAccess, NoSuchMethod) as error:
-            log.warning("The custom columns of %s are not known: %s", table.name, error)
-            return columns
+            return columns_of(table.fields_of or "")
+        except PortalError as error:
+            log.warning("Some columns of %s are not known: %s", table.name, error)
+            return []
 
     def columns(self, table: Table) -> list[Column]:
         """Return the columns to read a table with: typed by the configured catalog, or by the portal. Raises PortalError."""

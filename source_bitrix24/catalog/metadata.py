@@ -2,28 +2,34 @@
 
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import orjson
 
 from ..portal import profile
 from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
-from ..portal.errors import BrokenPromise, PortalError
+from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
 from ..portal.keyset import Row
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
 from .column import Column
 from .table import CustomFieldValues, Scanned, Table, Whole
+from .user_field import UserField, as_map, text_of
 
+T = TypeVar("T")
 log = logging.getLogger("airbyte.bitrix24")
 
 _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
-_LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL")
+_MAX_ATTEMPTS = 4  # of a command that fails alone: other tables do not wait for it
+_ENOUGH_FAILURES = 2  # of commands in requests of their own: it is not the command
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
 _FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
 
@@ -67,13 +73,19 @@ class Metadata:
         self._commands = {command.encoded(): command for command in commands}
         self._answers: Future[dict[str, Answer]] | None = None
         self._lock = threading.Lock()
-        self._told: set[str] = set()
+        self._entries: dict[str, list[Any]] = {}
+        self._told: set[tuple[str, int]] = set()
+        self._warned: set[str] = set()
 
     def prefetch(self) -> None:
         """Send the request without waiting for its answers."""
         with self._lock:
             if not self._answers:
                 self._answers = spawn(self._fetch)
+
+    def load(self) -> None:
+        """Wait for the answers. Raises PortalError if there are none; a command that failed alone is no reason."""
+        self._loaded()
 
     def user_is_administrator(self) -> bool:
         """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
@@ -83,39 +95,59 @@ class Metadata:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
         if name in _WITHOUT_USER_FIELDS:
             return []
-        fields = self._map(_fields(name))
         rows = self._rows(self._user_fields(name), key=("FIELD_NAME",))
-        return [self._custom_column(row, _map(fields.get(row["FIELD_NAME"]))) for row in rows]
+        fields = self._known(lambda: self._fields(name), f"The labels of some fields of {name}") or {}
+        definitions = [definition for row in rows if (definition := UserField.parse(row, self._language))]
+        columns = [self._custom_column(one, fields.get(one.name, {})) for one in definitions]
+        return list({column.name: column for column in reversed(columns)}.values())[::-1]
+
+    def undescribed_columns(self, name: str) -> list[Column]:
+        """Return the custom fields as an object's fields tell them (P10.2): their types and names. Raises PortalError."""
+        columns = []
+        for code, info in self._fields(name).items():
+            if code.startswith("UF_"):
+                texts = (text_of(info.get(key), self._language) for key in ("formLabel", "listLabel"))
+                label = next(filter(None, texts), code)
+                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+        return columns
 
     def other_columns(self, name: str) -> list[Column]:
         """Return an object's links to smart processes and a product's properties. Raises PortalError."""
-        return [
-            _column(code, str(info.get("type", "")), bool(info.get("isMultiple")), str(info.get("title") or code))
-            for code, info in ((code, _map(info)) for code, info in self._map(_fields(name)).items())
-            if code.startswith(("PARENT_ID_", "PROPERTY_"))
-        ]
+        columns = []
+        for code, info in self._fields(name).items():
+            if code.startswith(("PARENT_ID_", "PROPERTY_")):
+                label = text_of(info.get("title"), self._language) or code
+                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+        return columns
 
     def rows(self, table: Whole) -> list[Row]:
         """Return the rows of a small table. Raises PortalError."""
         return self._rows(self._whole(table), table.rows_in, table.key)
 
-    def _custom_column(self, row: Row, info: Mapping[str, Any]) -> Column:
-        fallbacks = (info.get("formLabel"), info.get("listLabel"), row["FIELD_NAME"])
-        label = next(text for text in (*(row.get(key) for key in _LABELS), *fallbacks) if text)
-        multiple = row.get("MULTIPLE") == "Y"
-        return _column(
-            str(row["FIELD_NAME"]), str(row.get("USER_TYPE_ID") or ""), multiple, str(label), self._options(row)
-        )
+    def _custom_column(self, field: UserField, info: Mapping[str, Any]) -> Column:
+        labels = (field.label, *(text_of(info.get(key), self._language) for key in ("formLabel", "listLabel")))
+        label = next(filter(None, labels), field.name)
+        return _column(field.name, field.type, field.multiple, label, self._options(field))
 
-    def _options(self, row: Row) -> dict[str, str]:
-        if row.get("USER_TYPE_ID") == "enumeration":
-            return _words(row.get("LIST"), "ID", "VALUE")
-        if row.get("USER_TYPE_ID") == "crm_status":
-            settings = row.get("SETTINGS")
-            directory = settings.get("ENTITY_TYPE") if isinstance(settings, dict) else None
-            statuses = self._rows(_STATUSES) if directory else []
-            return _words([one for one in statuses if one.get("ENTITY_ID") == directory], "STATUS_ID", "NAME")
-        return {}
+    def _options(self, field: UserField) -> Mapping[str, str]:
+        if field.type != "crm_status":
+            return field.options
+        rows = self._known(lambda: self._rows(_STATUSES), "The words of directories") or []
+        return {
+            str(row["STATUS_ID"]): text_of(row.get("NAME"), self._language)
+            for row in map(as_map, rows)
+            if field.directory and row.get("ENTITY_ID") == field.directory and "STATUS_ID" in row
+        }
+
+    def _known(self, ask: Callable[[], T], what: str) -> T | None:
+        """Return what the portal says; None, with a warning, where it refuses."""
+        try:
+            return ask()
+        except PortalError as error:
+            if what not in self._warned:
+                self._warned.add(what)
+                log.warning("%s are not known: %s", what, error)
+            return None
 
     def _user_fields(self, name: str) -> Command:
         # P10.1: labels come only with a language
@@ -126,62 +158,105 @@ class Metadata:
         return Command(table.method, {**table.params, **language})
 
     def _rows(self, command: Command, rows_in: str = "", key: Sequence[str] = ("ID",)) -> list[Row]:
-        """Return all rows of an answer that the portal does not page. Raises BrokenPromise if it did.
+        """Return all rows of an answer, in pages or not. Raises BrokenPromise if some are missing.
 
         An entry without a `key` is left out, and the log says so once.
         """
-        answer, odd = self._answer(command), Oddities()
-        result = decode(answer.raw, odd)
-        entries = entries_of(result.get(rows_in) if rows_in and isinstance(result, dict) else result)
-        if entries is None:
-            raise BrokenPromise(command.method, "the answer is no list of rows")
-        if answer.more or (answer.total or 0) > len(entries):
-            raise BrokenPromise(command.method, f"only {len(entries)} of {answer.total} rows came, all were expected")
+        odd = Oddities()
+        if command.encoded() not in self._entries:
+            self._entries[command.encoded()] = self._all_pages(command, self._answer(command), rows_in, odd)
+        entries = self._entries[command.encoded()]
         rows = [
             row for row in entries if isinstance(row, dict) and all(row.get(name) not in (None, "") for name in key)
         ]
-        if command.method not in self._told:
-            self._told.add(command.method)
-            odd.rows = len(entries) - len(rows)
+        odd.rows = len(entries) - len(rows)
+        if (command.method, odd.rows) not in self._told:
+            self._told.add((command.method, odd.rows))
             odd.tell(command.method)
         return rows
 
-    def _map(self, command: Command) -> dict[str, Any]:
-        return _map(self._answer(command).result)
+    def _all_pages(self, command: Command, answer: Answer, rows_in: str, odd: Oddities) -> list[Any]:
+        entries = _entries(command.method, answer, rows_in, odd)
+        seen, total = {orjson.dumps(entry) for entry in entries}, answer.total or 0
+        while answer.more or total > len(entries):
+            page = replace(command, params={**command.params, "start": len(entries)})
+            answer = fetch_all(self._client, {"page": page}, max_attempts=_MAX_ATTEMPTS)["page"]
+            new = [one for one in _entries(command.method, answer, rows_in, odd) if orjson.dumps(one) not in seen]
+            if not new:  # P10.1: `start` may be ignored
+                break
+            entries += new
+            seen.update(map(orjson.dumps, new))
+        if total > len(entries):
+            text = f"only {len(entries)} of {total} rows came, all were expected"
+            raise BrokenPromise(command.method, text)
+        return entries
+
+    def _fields(self, name: str) -> dict[str, Mapping[str, Any]]:
+        """Return what is said of each field of an object, by its name in capitals, as in rows. Raises PortalError."""
+        fields = as_map(self._answer(_fields(name)).result)
+        return {code.upper(): as_map(info) for code, info in fields.items()}
 
     def _answer(self, command: Command) -> Answer:
+        answer = self._loaded()[command.encoded()]
+        if answer.error:
+            raise answer.error
+        return answer
+
+    def _loaded(self) -> dict[str, Answer]:
         with self._lock:
             answers = self._answers or Future()
             must_fetch, self._answers = self._answers is None, answers
         if must_fetch:
             run_into(answers, self._fetch)
         try:
-            answer = answers.result()[command.encoded()]
+            return answers.result()
         except PortalError:
             with self._lock:
                 if self._answers is answers:
                     self._answers = None  # the next caller asks again
             raise
-        if answer.error:
-            raise answer.error
-        return answer
 
     def _fetch(self) -> dict[str, Answer]:
-        answers = fetch_all(self._client, self._commands)
+        answers = self._fetch_all()
         with suppress(PortalError):
             profile.warn_of_missing_records(answers[_PROFILE.encoded()].result, log)
         return answers
 
+    def _fetch_all(self) -> dict[str, Answer]:
+        try:
+            return fetch_all(self._client, self._commands, max_attempts=_MAX_ATTEMPTS)
+        except (Unreachable, TooManyRequests, TimedOut):
+            raise
+        except PortalError as error:
+            answers = self._fetch_one_by_one()
+            if answers:
+                return answers
+            if not isinstance(error, Passing):
+                raise
+            return fetch_all(self._client, self._commands)
 
-def _map(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+    def _fetch_one_by_one(self) -> dict[str, Answer]:
+        """Send a request for each command, once: one of them may fail the request that holds all. None if all are."""
+        answers: dict[str, Answer] = {}
+        for key, command in self._commands.items():
+            try:
+                answers[key] = self._client.batch({key: command}).by_key[key]
+            except PortalError as error:
+                answers[key] = Answer(error=error)
+            if len(answers) == _ENOUGH_FAILURES and all(answer.error for answer in answers.values()):
+                return {}
+        return answers
 
 
-def _words(rows: Any, code: str, word: str) -> dict[str, str]:
-    """Return the words behind codes; an entry that is no row, or has no word, has none."""
-    entries = rows.values() if isinstance(rows, dict) else rows if isinstance(rows, list) else ()
-    words = [(row.get(code), row.get(word)) for row in entries if isinstance(row, dict)]
-    return {str(key): str(text) for key, text in words if key is not None and text is not None}
+def _entries(method: str, answer: Answer, rows_in: str, odd: Oddities) -> list[Any]:
+    """Return the entries of a list, also of one with holes (P1.11). Raises its error, or BrokenPromise."""
+    if answer.error:
+        raise answer.error
+    result = decode(answer.raw, odd)
+    entries = entries_of(as_map(result).get(rows_in) if rows_in else result)
+    if entries is None:
+        raise BrokenPromise(method, "the answer is no list of rows")
+    return entries
 
 
 def _fields(name: str) -> Command:

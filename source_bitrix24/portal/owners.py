@@ -1,13 +1,13 @@
 """The rows that hang on owners, such as product rows: one command for each owner's whole set, 50 in a batch (P4.3)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
 from .client import Answers
-from .errors import BrokenPromise, NotFound
+from .errors import BrokenPromise, NotFound, PortalError, Refused
 from .keyset import Row
 from .oddities import Oddities
 from .partial_json import decode, rows_of_list
@@ -15,6 +15,7 @@ from .prefetch import Prefetch
 from .scan_context import MIN_YIELD_SECONDS, News, ScanContext
 
 _MAX_OWNERS = 1000  # of one segment, where most sets are known already
+_MAX_REFUSED = 1000  # owners at the start of a read: more of them would be asked in vain
 
 OwnerSet = tuple[Row, list[Row]]
 KnownSet = tuple[Row, list[Row] | None]  # None: its owner must be asked
@@ -44,7 +45,10 @@ class OwnerSets:
     """Reads the sets of owners, several requests ahead of the consumer.
 
     `owners` is consumed as needed; sets that are known already (owners_bulk.py) pass through in their place.
-    `bulk_method`: the method behind them, whose operating time counts too. `odd`: counts what is no row or no text.
+    `bulk_method`: the method behind them, whose operating time counts too. An owner whose rows the portal refuses, or sends
+    as something else, has an empty set: `unreadable` holds these errors, `gone` counts the owners that were deleted.
+    `others` returns owners to ask if all are unreadable: if these are too, nothing can be read. `odd`: counts
+    what is no row or no text.
     """
 
     def __init__(
@@ -53,18 +57,51 @@ class OwnerSets:
         method: str,
         owners: Iterator[KnownSet],
         bulk_method: str | None = None,
+        others: Callable[[], Sequence[Row]] = tuple,
         odd: Oddities | None = None,
     ) -> None:
+        self.unreadable: list[PortalError] = []
+        self.gone = 0
         self._odd = odd or Oddities()
         self._context = context
         self._method = method
         self._methods = (method, bulk_method) if bulk_method else (method,)
         self._owners = owners
+        self._others = others
         self._batch_size = BatchSize(first=MOST_COMMANDS)
         self._prefetch: Prefetch[_Segment, Answers] = context.prefetch(self._send)
 
     def chunks(self) -> Iterator[list[OwnerSet] | News]:
-        """Yield all owners in their order, each with its whole set. Raises a PortalError when retries are exhausted."""
+        """Yield all owners in their order, each with its whole set. Raises a PortalError when retries are exhausted.
+
+        Nothing is yielded until one owner is readable. Raises the first error if none is.
+        """
+        held: list[OwnerSet] = []
+        is_readable = False
+        for chunk in self._chunks():
+            if is_readable or isinstance(chunk, News):
+                yield chunk
+            else:
+                held += chunk
+                is_readable = len(held) > len(self.unreadable)
+                if is_readable:
+                    yield held
+                elif len(held) >= _MAX_REFUSED:
+                    raise self.unreadable[0]
+        if held and not is_readable:
+            self._ask_others([owner for owner, _ in held])
+            yield held
+
+    def _ask_others(self, owners: Sequence[Row]) -> None:
+        """Raise the error of these owners if all others are unreadable too."""
+        commands = dict(owner_command(self._method, owner) for owner in self._others())
+        for owner in owners:
+            commands.pop(owner_command(self._method, owner)[0], None)
+        answers = fetch_all(self._context.client, dict(list(commands.items())[:MOST_COMMANDS]), self._batch_size)
+        if all(answer.error for answer in answers.values()):
+            raise self.unreadable[0]
+
+    def _chunks(self) -> Iterator[list[OwnerSet] | News]:
         client = self._context.client
         while True:
             yield from self._fill_lanes()
@@ -73,7 +110,16 @@ class OwnerSets:
             yield from self._wait()
             segment, sent = self._prefetch.take()
             answers = fetch_all(client, segment.commands(), self._batch_size, sent)
-            yield segment.sets(answers, self._odd)
+            yield [(owner, self._set(owner, answers) if rows is None else rows) for owner, rows in segment.owners]
+
+    def _set(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row]:
+        answer = answers[owner_command(self._method, owner)[0]]
+        self.gone += isinstance(answer.error, NotFound)
+        try:
+            return rows_of(self._method, answer, self._odd)
+        except (Refused, BrokenPromise) as error:
+            self.unreadable.append(error)
+            return []
 
     def close(self) -> None:
         """Abandon the requests in flight."""
@@ -119,9 +165,3 @@ class _Segment:
 
     def commands(self) -> dict[str, Command]:
         return dict(owner_command(self.method, owner) for owner, rows in self.owners if rows is None)
-
-    def sets(self, answers: dict[str, Answer], odd: Oddities) -> list[OwnerSet]:
-        return [
-            (owner, rows_of(self.method, answers[owner_command(self.method, owner)[0]], odd) if rows is None else rows)
-            for owner, rows in self.owners
-        ]

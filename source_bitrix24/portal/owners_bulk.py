@@ -22,7 +22,7 @@ from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
 from .client import Answers
-from .errors import BrokenPromise, Passing, PortalError
+from .errors import BrokenPromise, NotFound, Passing, PortalError, Refused
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
@@ -111,15 +111,22 @@ class BulkRows:
         listing = _listing(self._owner_type, [owner["ID"] for owner in owners])
         commands[_LIST] = chain_pages(listing, Span(), 1)["p0"]
         answers = fetch_all(self._context.client, commands, self._batch_size)
-        sets = [
-            (owner, rows_of(self._method, answers[owner_command(self._method, owner)[0]], self._odd))
-            for owner in owners
-        ]
-        self._observe([rows for _, rows in sets])
-        self.mode = self._compare([row for _, rows in sets for row in rows], answers[_LIST])
+        sets = [(owner, self._set(answers[owner_command(self._method, owner)[0]])) for owner in owners]
+        known = [rows for _, rows in sets if rows is not None]
+        self._observe(known)
+        self.mode = self._compare([row for rows in known for row in rows], answers[_LIST])
         if self.mode is not Mode.PROBING:
             log.info("%s in bulk by %s: %s", self._method, METHOD, self.mode.value)
         yield from sets
+
+    def _set(self, answer: Answer) -> list[Row] | None:
+        """Return the rows of an owner; None if there are none: OwnerSets asks again, and counts such owners."""
+        if isinstance(answer.error, NotFound):
+            return None
+        try:
+            return rows_of(self._method, answer, self._odd)
+        except (Refused, BrokenPromise):
+            return None
 
     def _compare(self, rows: list[Row], page: Answer) -> Mode:
         if page.error or not all(map(has_numbers, rows)):

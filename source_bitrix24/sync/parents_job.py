@@ -3,6 +3,7 @@
 The state says down to which parent all is done. It never lists parents.
 """
 
+import logging
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
@@ -13,17 +14,20 @@ from ..catalog.loader import RecordLoader
 from ..catalog.table import PerParent
 from ..catalog.types import is_empty
 from ..portal.errors import PortalError
-from ..portal.keyset import Row
+from ..portal.keyset import Row, Span
 from ..portal.oddities import Oddities
 from ..portal.owners import KnownSet, OwnerSet, OwnerSets
 from ..portal.owners_bulk import METHOD as BULK_METHOD
 from ..portal.owners_bulk import BulkRows
-from ..portal.scan_context import News
+from ..portal.scan import Scan
+from ..portal.scan_context import News, Part
 from .context import SyncContext
 from .job import Job, Steps, news_step
 from .list_sync import CoveredRows, ListSync
 from .state import StreamState
 from .step import Step
+
+log = logging.getLogger("airbyte.bitrix24")
 
 
 class ParentsJob(Job):
@@ -64,9 +68,11 @@ class ParentsJob(Job):
         """Yield the sets of some parents, in their order. Raises PortalError."""
         table, bulk = self._table, self._bulk
         known: Iterator[KnownSet] = bulk.sets(parents) if bulk else ((parent, None) for parent in parents)
-        owners = OwnerSets(self._context.scans, table.method, known, BULK_METHOD if bulk else None, self._odd)
+        method = BULK_METHOD if bulk else None
+        owners = OwnerSets(self._context.scans, table.method, known, method, self._newest_parents, self._odd)
         try:
             yield from owners.chunks()
+            self._log_lost_sets(owners)
         finally:
             owners.close()
             if bulk:
@@ -98,6 +104,17 @@ class ParentsJob(Job):
                 else:
                     yield Step({name: self.records(sets)}, {name: self._state_after(sets)})
         yield Step(states={name: self._after})
+
+    def _newest_parents(self) -> list[Row]:
+        return Scan(self._context.scans, [Part(self._table.parents, Span())]).open().pages[0].rows
+
+    def _log_lost_sets(self, owners: OwnerSets) -> None:
+        if owners.unreadable:
+            text = "%s: the portal does not give the rows of %d records, which are left out: %s"
+            log.warning(text, self._table.name, len(owners.unreadable), owners.unreadable[0])
+        if owners.gone:
+            text = "%s: %d records were deleted while they were read, and have no rows"
+            log.warning(text, self._table.name, owners.gone)
 
     def _parents(self) -> Iterator[Row]:
         for piece in self.slices():

@@ -66,8 +66,29 @@ def test_a_refused_field_list_leaves_the_standard_columns_and_a_warning(
     catalog = catalog_of(app)
     with caplog.at_level(logging.WARNING):
         assert catalog.discovered_columns(DEALS) == list(standard_columns("deals"))
-    assert "The custom columns of deals are not known: crm.deal.fields" in caplog.text
+    assert "Some columns of deals are not known: crm.deal.fields" in caplog.text
     assert len(catalog.discovered_columns(TABLE["leads"])) > len(standard_columns("leads"))
+
+
+def test_a_refused_list_of_fields_costs_no_custom_column(app: App) -> None:
+    known = names(catalog_of(app).discovered_columns(DEALS))
+    app.webhook.may_not_read = {"crm.deal.fields"}
+    left = names(catalog_of(app).discovered_columns(DEALS))
+    assert [name for name in known if name not in left] == [name for name in known if name.startswith("PARENT_ID_")]
+
+
+@pytest.mark.parametrize("command", range(8))
+def test_a_command_that_fails_for_ever_costs_its_own_columns_and_seconds(app: App, command: int) -> None:
+    whole = {name: names(catalog_of(app).discovered_columns(TABLE[name])) for name in ("deals", "leads", "products")}
+    metadata = Metadata(client_of(app), TABLES, "en")
+    began = app.portal.clock.monotonic()
+    app.fault("command_missing", command=command, times=1)
+    app.fault("command_missing", command=0, times=99)  # the request that repeats it holds nothing else
+    catalog = PortalCatalog(metadata)
+    left = {name: names(catalog.discovered_columns(TABLE[name])) for name in whole}
+    assert sum(left[name] != whole[name] for name in whole) <= 1
+    assert all({*left[name]} <= {*whole[name]} for name in whole)
+    assert app.portal.clock.monotonic() - began < 60
 
 
 def test_a_portal_that_fails_fails_discovery(app: App) -> None:

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from source_bitrix24.catalog.metadata import Metadata
 from source_bitrix24.catalog.table import Scanned, Table, Whole
 from source_bitrix24.catalog.tables import TABLES
 from source_bitrix24.portal import errors
-from unit_tests.mounted import client_of
+from unit_tests.mounted import client_of, methods_sent
 
 DEFINITIONS = Whole("deal_custom_field_definitions", "crm.deal.userfield.list", labelled=True)
 PIPELINES = Whole("deal_pipelines", "crm.category.list", params={"entityTypeId": 2}, rows_in="categories", key=("id",))
@@ -173,25 +174,36 @@ def test_small_tables_come_complete(app: App) -> None:
     assert metadata.rows(DEFINITIONS) == [field.as_row("en") for field in app.portal.user_fields["deal"]]
 
 
-@pytest.mark.parametrize("refused", ["crm.lead.userfield.list", "crm.lead.fields"])
-def test_a_refused_method_fails_only_the_tables_that_need_it(refused: str, app: App) -> None:
-    app.webhook.may_not_read = {refused}
+@pytest.mark.parametrize(
+    ("method", "ask"),
+    [("crm.lead.userfield.list", Metadata.custom_columns), ("crm.lead.fields", Metadata.other_columns)],
+)
+def test_a_refused_method_fails_only_what_needs_it(
+    method: str, ask: Callable[[Metadata, str], list[Column]], app: App
+) -> None:
+    app.webhook.may_not_read = {method}
     metadata = metadata_of(app, [DEALS, LEADS, PIPELINES])
     with pytest.raises(errors.NoAccess) as caught:
-        metadata.custom_columns("lead")
-    assert caught.value.method == refused
+        ask(metadata, "lead")
+    assert caught.value.method == method
     assert len(metadata.custom_columns("deal")) == len(app.portal.user_fields["deal"])
     assert len(metadata.rows(PIPELINES)) == 3
     assert len(app.log) == 1
 
 
-def test_refused_directories_fail_only_the_objects_with_fields_of_that_type(app: App) -> None:
+def test_refused_fields_cost_no_custom_field(app: App) -> None:
+    whole = metadata_of(app).custom_columns("lead")
+    app.webhook.may_not_read = {"crm.lead.fields"}
+    assert metadata_of(app).custom_columns("lead") == whole
+
+
+def test_refused_directories_cost_the_words_of_codes(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    whole = metadata_of(app).custom_columns("deal")
     app.webhook.may_not_read = {"crm.status.list"}
-    app.portal.user_fields["lead"][:] = [one for one in app.portal.user_fields["lead"] if one.type != "crm_status"]
-    metadata = metadata_of(app, [DEALS, LEADS])
-    assert len(metadata.custom_columns("lead")) == len(app.portal.user_fields["lead"])
-    with pytest.raises(errors.NoAccess):
-        metadata.custom_columns("deal")
+    left = metadata_of(app).custom_columns("deal")
+    assert left == [replace(one, options={}) if one.portal_type == "crm_status" else one for one in whole]
+    assert left != whole
+    assert caplog.text.count("The words of directories are not known: crm.status.list: Access denied.") == 1
 
 
 def test_only_a_command_that_failed_is_retried(app: App) -> None:
@@ -226,19 +238,67 @@ class Edited(App):
     ("edit", "message"),
     [
         (lambda answer: set_all(answer, "result_total", 51), "only 3 of 51 rows came, all were expected"),
-        (lambda answer: set_all(answer, "result_next", 50), "only 3 of 3 rows came, all were expected"),
         (lambda answer: set_all(answer, "result", {"pipelines": []}), "the answer is no list of rows"),
         (lambda answer: set_all(answer, "result", None), "the answer is no list of rows"),
     ],
-    ids=["more in all", "a next page", "another shape", "null"],
+    ids=["more in all", "another shape", "null"],
 )
-def test_a_small_table_that_comes_in_pages_is_an_error(
+def test_a_small_table_that_does_not_come_complete_is_an_error(
     edit: Callable[[dict[str, Any]], object], message: str, app: App
 ) -> None:
     """P12: rows behind the first page would be missing without an error."""
     with pytest.raises(errors.BrokenPromise) as caught:
         metadata_of(Edited(app.portal, edit), [PIPELINES]).rows(PIPELINES)
     assert str(caught.value) == f"crm.category.list: {message}"
+
+
+def test_a_next_page_that_is_the_first_one_again_adds_nothing(app: App) -> None:
+    edited = Edited(app.portal, lambda answer: set_all(answer, "result_next", 50))
+    assert len(metadata_of(edited, [PIPELINES]).rows(PIPELINES)) == 3
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 50])
+def test_directories_may_come_in_pages(page: int, app: App) -> None:
+    rows = directory_rows(app.portal.pipelines)
+    paged(app, "crm.status.list", page)
+    metadata = metadata_of(app, [DEALS, STAGES])
+    assert metadata.rows(STAGES) == rows
+    sources = {column.name: column for column in metadata.custom_columns("deal")}["UF_CRM_CRM_STATUS"].options
+    assert sources == {row["STATUS_ID"]: row["NAME"] for row in rows if row["ENTITY_ID"] == "SOURCE"}
+    assert methods_sent(app)["crm.status.list"] <= 2 + len(rows) // page
+
+
+def paged(app: App, method: str, size: int) -> None:
+    """Let the portal answer in pages."""
+    app.portal.page_sizes[method] = size
+
+
+@pytest.mark.parametrize("kind", ["internal_error", "bad_gateway", "refused_in_russian", "page_404", "html"])
+@pytest.mark.parametrize(
+    ("method", "ask"),
+    [
+        ("crm.status.list", lambda metadata: metadata.rows(STAGES)),
+        ("crm.product.fields", lambda metadata: metadata.other_columns("product")),
+        ("crm.category.list", lambda metadata: metadata.rows(PIPELINES)),
+    ],
+)
+def test_a_method_that_fails_the_request_of_all_metadata_for_ever_costs_only_what_needs_it(
+    kind: str, method: str, ask: Callable[[Metadata], object], app: App
+) -> None:
+    app.fault(kind, method=method, times=10**9)
+    metadata = metadata_of(app, retry_seconds=3000)
+    assert len(metadata.custom_columns("deal")) == len(app.portal.user_fields["deal"])
+    assert app.portal.clock.monotonic() < 30
+    with pytest.raises(errors.PortalError):
+        ask(metadata)
+
+
+@pytest.mark.parametrize(("kind", "error"), [("internal_error", errors.PortalFailed), ("revoked", errors.BadWebhook)])
+def test_a_portal_that_fails_at_everything_is_said_so(kind: str, error: type[errors.PortalError], app: App) -> None:
+    app.fault(kind, times=10**9)
+    with pytest.raises(error):
+        metadata_of(app, retry_seconds=25).custom_columns("deal")
+    assert app.portal.clock.monotonic() < 60
 
 
 def set_all(answer: dict[str, Any], part: str, value: object) -> None:

@@ -139,6 +139,35 @@ def test_the_last_failure_is_raised_when_retries_are_exhausted(app: App) -> None
     assert elapsed(app) == 1 + 2 + 4
 
 
+@pytest.mark.parametrize(("retry_seconds", "sent"), [(3000, [8, 1, 1]), (2, [8, 1])])
+def test_a_command_that_fails_alone_keeps_its_error_after_so_many_attempts(
+    app: App, retry_seconds: float, sent: list[int]
+) -> None:
+    app.fault("command_missing", times=99)
+    answers = fetch_all(client_of(app, retry_seconds=retry_seconds), COMMANDS, max_attempts=3)
+    assert type(answers.pop("id1").error) is errors.PortalFailed
+    assert owners(answers) == {key: rows for key, rows in rows_of_each(app).items() if key != "id1"}
+    assert commands_sent(app) == sent
+
+
+def test_commands_that_are_refused_in_turn_have_their_tries_each(app: App) -> None:
+    app.fault("command_error", times=3 + 2)
+    app.limits.latency.command = 5  # two commands in a batch
+    answers = fetch_all(client_of(app), COMMANDS, BatchSize(first=2))
+    refused = [key for key, answer in answers.items() if answer.error]
+    assert (refused, set(answers)) == (["id1"], set(COMMANDS))
+    assert {key: rows for key, rows in rows_of_each(app).items() if key != "id1"} == owners(
+        {key: answer for key, answer in answers.items() if not answer.error}
+    )
+
+
+def test_a_request_at_which_the_portal_fails_is_raised_after_so_many_attempts(app: App) -> None:
+    app.fault("bad_gateway", times=99)
+    with pytest.raises(errors.PortalFailed):
+        fetch_all(client_of(app), COMMANDS, max_attempts=2)
+    assert len(app.log) == 2
+
+
 def test_commands_whose_operating_time_is_used_up_wait_for_it_and_the_other_answers_are_kept(app: App) -> None:
     """P1.13, P7.5: each command has its own error, while the request as a whole is good."""
     app.fault("command_time_limit", command=6)

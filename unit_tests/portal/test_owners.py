@@ -1,13 +1,14 @@
 """Sets of owners, each whole, in the order of the owners."""
 
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, nullcontext
 from itertools import chain
 
 import pytest
 
 from emulator.app import App
 from emulator.clock import PlayedClock
+from emulator.registry import RestError
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Answer
@@ -45,7 +46,10 @@ def chunks_of(context: ScanContext, owners: Iterator[KnownSet]) -> Iterator[list
 
 def read(app: App, lanes: int = 1, owners: Iterator[KnownSet] | None = None) -> list[tuple[int, list[int]]]:
     """Return the owners as they come, each with the IDs of its rows."""
-    chunks = chunks_of(context_of(app, lanes), owners or unknown(app))
+    return sets_of(chunks_of(context_of(app, lanes), owners or unknown(app)))
+
+
+def sets_of(chunks: Iterable[list[OwnerSet] | News]) -> list[tuple[int, list[int]]]:
     sets = chain.from_iterable(chunk for chunk in chunks if isinstance(chunk, list))
     return [(int(owner["ID"]), [int(row["ID"]) for row in rows]) for owner, rows in sets]
 
@@ -112,20 +116,77 @@ def test_commands_that_fail_are_retried_and_no_set_is_lost(kind: str, times: int
     assert read(app) == held(app)
 
 
-def test_a_refusal_of_one_owners_rows_is_raised() -> None:
+REFUSALS = {
+    "access denied": RestError("", "Access denied."),
+    "in the portal's language": RestError("", "Доступ запрещён."),
+    "by a module": RestError("0", "The module behind products is not there."),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("places", [[1], [25], [50, 51], [120], range(1, 119)])
+def test_owners_that_are_refused_cost_their_own_sets(places: Sequence[int], refusal: RestError) -> None:
+    app = portal_of(120)
+    whole = held(app)
+    refused = [whole[place - 1][0] for place in places]
+    app.webhook.refuses = {f"{GET}?id={owner}": refusal for owner in refused}
+    with closing(OwnerSets(context_of(app), GET, unknown(app))) as sets:
+        found = sets_of(sets.chunks())
+    assert found == [(owner, [] if owner in refused else rows) for owner, rows in whole]
+    assert len(sets.unreadable) == len(refused)
+
+
+def test_owners_that_were_deleted_meanwhile_are_counted() -> None:
     app = portal_of(60)
-    app.webhook.may_not_read = {"lead"}
-    with pytest.raises(errors.NoAccess):
-        read(app)
+    owners = list(unknown(app))
+    for owner in (3, 4):
+        app.portal.delete("lead", owner)
+    with closing(OwnerSets(context_of(app), GET, iter(owners))) as sets:
+        found = dict(sets_of(sets.chunks()))
+    assert (found[3], found[4], sets.gone, sets.unreadable) == ([], [], 2, [])
+
+
+@pytest.mark.parametrize("owners", [1, 50, 120])
+def test_where_all_owners_are_refused_that_is_raised_and_no_set_is_given(owners: int) -> None:
+    app = portal_of(owners)
+    app.webhook.refuses = {GET: RestError("", "Access denied.")}
+    found: list[object] = []
+    with closing(OwnerSets(context_of(app), GET, unknown(app))) as sets, pytest.raises(errors.NoAccess):
+        found.extend(chunk for chunk in sets.chunks() if isinstance(chunk, list))
+    assert found == []
+
+
+def test_no_more_than_a_thousand_owners_are_asked_in_vain() -> None:
+    app = portal_of(1300)
+    app.webhook.refuses = {GET: RestError("", "Access denied.")}
+    with closing(OwnerSets(context_of(app), GET, unknown(app))) as sets, pytest.raises(errors.NoAccess):
+        list(sets.chunks())
+    assert sum(commands_sent(app)) == 1000
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_where_all_owners_of_a_sync_are_refused_others_show_whether_the_method_is(is_readable: bool) -> None:
+    app = portal_of(60)
+    changed, others = list(owners_of(app))[:2], list(owners_of(app))[:10]
+    app.webhook.refuses = {f"{GET}?id={owner['ID']}": RestError("", "Access denied.") for owner in changed}
+    if not is_readable:
+        app.webhook.refuses = {GET: RestError("", "Access denied.")}
+    known: Iterator[KnownSet] = ((owner, None) for owner in changed)
+    with (
+        closing(OwnerSets(context_of(app), GET, known, others=lambda: others)) as sets,
+        nullcontext() if is_readable else pytest.raises(errors.NoAccess),
+    ):
+        assert sets_of(sets.chunks()) == [(int(owner["ID"]), []) for owner in changed]
+    assert commands_sent(app) == [2, 8]
 
 
 def test_sets_before_a_failure_are_given() -> None:
     app = portal_of(200)
-    app.before(GET, 101, lambda: app.webhook.may_not_read.add("lead"))
+    app.before(GET, 101, lambda: app.fault("revoked", times=9))
     found: list[list[OwnerSet] | News] = []
-    with pytest.raises(errors.NoAccess):
+    with pytest.raises(errors.BadWebhook):
         found.extend(chunks_of(context_of(app), unknown(app)))
-    assert [len(chunk) for chunk in found if isinstance(chunk, list)] == [50, 50]
+    assert [len(chunk) for chunk in found if isinstance(chunk, list)] == [50, 50, 50]
 
 
 def test_the_consumer_learns_of_free_lanes_and_of_waits_for_operating_time() -> None:
