@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from emulator.registry import RestError
+from emulator.registry import METHODS, RestError
 from integration_tests.failure_cases import MISTAKES, REFUSALS, Mistake, Refusal
 from integration_tests.harness import Connector, errors
 from source_bitrix24 import source as source_module
@@ -132,6 +132,47 @@ def test_check_reports_a_connection_fault_with_its_message_within_two_minutes(
 def test_check_succeeds_when_a_refusal_passes_after_a_moment(connector: Connector, kind: str, at: int) -> None:
     connector.app.fault(kind, at=at, times=2)
     assert _status(connector) == {"status": "SUCCEEDED"}
+
+
+_DENIED = RestError("", "Access denied.")
+_BROKEN = RestError("", "The module behind deals is not there.")
+
+
+@pytest.mark.parametrize("refusal", [_DENIED, _BROKEN, RestError("INTERNAL_SERVER_ERROR", "Internal", 500)], ids=str)
+def test_check_succeeds_with_a_warning_where_deals_cannot_be_read_but_another_table_can(
+    connector: Connector, refusal: RestError, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector.app.webhook.refuses = {name: refusal for name in METHODS if name.startswith("crm.deal.")}
+    assert _status(connector) == {"status": "SUCCEEDED"}
+    assert _warnings(caplog) == [
+        f"Deals cannot be read, other tables such as activities can: crm.deal.fields: {_words(refusal)}"
+    ]
+
+
+def test_check_fails_where_no_table_can_be_read(connector: Connector) -> None:
+    connector.app.webhook.refuses = {name: _DENIED for name in METHODS if name.startswith("crm.")}
+    status = _status(connector)
+    assert status["status"] == "FAILED"
+    assert status["message"].startswith("The user of the webhook may not read this in Bitrix24")
+
+
+@pytest.mark.parametrize("refusal", [_DENIED, _BROKEN, RestError("INTERNAL_SERVER_ERROR", "Internal", 500)], ids=str)
+def test_check_succeeds_with_a_warning_where_the_portal_does_not_say_who_the_user_is(
+    connector: Connector, refusal: RestError, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector.app.webhook.refuses = {"profile": refusal}
+    assert _status(connector) == {"status": "SUCCEEDED"}
+    assert _warnings(caplog) == [
+        "The portal does not say who the webhook's user is, nor what that user may see: profile: " + _words(refusal)
+    ]
+
+
+def _words(refusal: RestError) -> str:
+    return f"[{refusal.code}] {refusal.text}" if refusal.code else refusal.text
+
+
+def _warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno == logging.WARNING]
 
 
 @pytest.mark.parametrize("to_http", [False, True])

@@ -115,7 +115,7 @@ class SourceBitrix24(AbstractSource):
             return False, str(problem)
         client = self._client(settings, _INTERACTIVE)
         try:
-            with_deadline(DEADLINE, lambda: check_webhook(client, logger))
+            with_deadline(DEADLINE, lambda: check_webhook(client, portal_tables(), logger))
         except PortalError as error:
             return False, sentence_of(error)
         return True, None
