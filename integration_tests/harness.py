@@ -69,7 +69,17 @@ class Connector:
 
         It lacks the columns that the user has deselected (`columns_left_out`).
         """
-        selected = [self._selected(stream) for stream in self.streams() if not names or stream["name"] in names]
+        return self._configured(
+            [stream for stream in self.streams() if not names or stream["name"] in names], sync_mode
+        )
+
+    def catalog_of(self, discovered: Iterable[Message]) -> Message:
+        """A configured catalog of all streams in the messages of a `discover`."""
+        (catalog,) = [message["catalog"] for message in discovered if message["type"] == "CATALOG"]
+        return self._configured(catalog["streams"], "incremental")
+
+    def _configured(self, streams: Iterable[dict[str, Any]], sync_mode: str) -> Message:
+        selected = [self._selected(stream) for stream in streams]
         return {
             "streams": [
                 {

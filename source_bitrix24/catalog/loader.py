@@ -4,10 +4,11 @@ A loop over the values of one column costs a fraction of a loop over the columns
 repeat: their loaded form is looked up. How a value is typed is decided in types.py alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
+from ..portal.oddities import Oddities
 from .column import UNTYPED_VALUES, Column
 from .types import TYPES, Load, Misfit, as_sent, load_text
 
@@ -51,6 +52,15 @@ class RecordLoader:
         if name not in self._loaders:
             self._loaders[name] = _column_loader(Column(name))
         return self._loaders[name]
+
+
+def with_key(records: Iterable[Row], key: Sequence[str], odd: Oddities) -> Iterator[Row]:
+    """Yield the records that have all columns of their key; the others are counted."""
+    for record in records:
+        if all(name in record for name in key):
+            yield record
+        else:
+            odd.rows += 1
 
 
 def _transposed(rows: Sequence[Row]) -> tuple[list[str], Iterator[Sequence[Any]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 from urllib.parse import quote
 
@@ -99,11 +100,12 @@ def usage_from_times(account: str, times: list[Mapping[str, Any]], portal_now: f
 
 
 def as_float(value: object) -> float | None:
-    """Parse a number that the portal sends as a number, as text, or not at all."""
+    """Parse a finite number that the portal sends as a number, as text, or not at all."""
     try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if isfinite(number) else None
 
 
 def _answer(method: str, raw: Raw | None, error: Any, total: Any, more: Any) -> Answer:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..portal.client import PortalClient
-from ..portal.errors import Unexpected
+from ..portal.errors import BrokenPromise
 from ..portal.keyset import NEWEST, Listing, Row, Span
 from ..portal.reply import portal_time
 from ..portal.retry import retry
@@ -128,7 +128,7 @@ class ListSync:
 def _server_time(client: PortalClient) -> datetime:
     now = portal_time(retry(client, lambda: client.call("server.time")))
     if now is None:
-        raise Unexpected("server.time", "the answer is no time")
+        raise BrokenPromise("server.time", "the answer is no time")
     return now
 
 

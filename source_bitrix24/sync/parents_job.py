@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
 
-from ..catalog.loader import RecordLoader
+from ..catalog.loader import RecordLoader, with_key
 from ..catalog.table import PerParent
 from ..catalog.types import is_empty
 from ..portal.errors import PortalError
@@ -81,16 +81,11 @@ class ParentsJob(Job):
     def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
         """Yield the records of sets. Rows of a parent without a date have none: any other would be invented."""
         key, cursor = self._table.parent_key, self._table.cursor
-        own_key = [column for column in self._table.key if column != key]
         rows = []
         for parent, its_rows in sets:
             self._odd.undated += bool(its_rows) and is_empty(parent.get(cursor))
-            for row in its_rows:
-                if all(map(row.get, own_key)):
-                    rows.append({**row, key: parent["ID"], cursor: parent.get(cursor)})
-                else:
-                    self._odd.rows += 1
-        return self._load(rows)
+            rows += [{**row, key: parent["ID"], cursor: parent.get(cursor)} for row in its_rows]
+        return with_key(self._load(rows), self._table.key, self._odd)
 
     def _steps(self) -> Steps:
         self.prefetch()

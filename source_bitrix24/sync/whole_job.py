@@ -2,9 +2,10 @@
 
 import re
 
-from ..catalog.loader import RecordLoader
+from ..catalog.loader import RecordLoader, with_key
 from ..catalog.table import Whole
 from ..portal.keyset import Row
+from ..portal.oddities import Oddities
 from .context import SyncContext
 from .job import Job, Steps
 from .state import StreamState
@@ -30,7 +31,10 @@ class WholeJob(Job):
         catalog, table = self._context.catalog, self._table
         rows = [row for row in catalog.metadata.rows(table) if self._belongs(row)]
         load = RecordLoader(catalog.columns(table))
-        yield Step({table.name: load(rows)}, {table.name: StreamState().at(self._context.host)})
+        odd = Oddities()
+        records = with_key(load(rows), table.key, odd)
+        yield Step({table.name: records}, {table.name: StreamState().at(self._context.host)})
+        odd.tell(table.name)
 
     def _belongs(self, row: Row) -> bool:
         if not self._table.only:

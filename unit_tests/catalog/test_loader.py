@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from source_bitrix24.catalog.column import UNTYPED_VALUES, Column
-from source_bitrix24.catalog.loader import RecordLoader
+from source_bitrix24.catalog.loader import RecordLoader, with_key
 from source_bitrix24.catalog.types import TYPES
+from source_bitrix24.portal.oddities import Oddities
 
 FILE = (Column("id", "integer"), Column("url"))
 COLUMNS = {
@@ -154,3 +155,10 @@ def test_rows_are_not_changed() -> None:
     before = {"integer": "1", "integers": ["1", "2"], "file": {"id": "7"}, "object": ["x"]}
     list(RecordLoader(list(COLUMNS.values()))([row]))
     assert row == before
+
+
+def test_records_without_a_key_are_left_out_and_counted() -> None:
+    odd = Oddities()
+    records = [{"ID": 1, "SORT": 0}, {"ID": 2}, {"SORT": 3}, {}, {"ID": 0, "SORT": 4}]
+    assert list(with_key(records, ["ID", "SORT"], odd)) == [records[0], records[4]]
+    assert odd.rows == 3

@@ -115,7 +115,8 @@ def test_the_time_of_pages_counts_answers_that_are_about_full_by_method() -> Non
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(1, 1.0), ("1.5", 1.5), (None, None), ("", None), ([], None), ("x", None)]
+    ("value", "number"),
+    [(1, 1.0), ("1.5", 1.5), (None, None), ("", None), ([], None), ("x", None), ("1e999", None), (10**400, None)],
 )
 def test_a_number_is_read_however_the_portal_types_it(value: object, number: float | None) -> None:
     assert as_float(value) == number
