@@ -42,6 +42,18 @@ def _problems(connector: Connector, warehouse: Warehouse) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("kind", _FINAL)
+@pytest.mark.parametrize("at", [2, 5])
+def test_what_refuses_the_way_for_a_moment_in_the_middle_of_a_read_loses_no_row(
+    connector: Connector, kind: str, at: int
+) -> None:
+    connector.streams()
+    connector.app.fault(kind, at=at, times=2)
+    messages = connector.read(*STREAMS)
+    assert connector.exit_code == 0
+    assert _problems(connector, _warehouse_of(connector, messages)) == []
+
+
 @pytest.mark.parametrize("kind", [*_TRANSIENT, *_TRIED_TWICE_MORE])
 @pytest.mark.parametrize("at", range(1, 8))
 def test_after_two_transient_faults_the_retries_lose_no_row(connector: Connector, kind: str, at: int) -> None:

@@ -140,6 +140,7 @@ def test_small_tables_may_come_in_pages(connector: Connector, size: int) -> None
 REFUSED_OWNER = {
     "denied": RestError("", "Access denied."),
     "in other words": RestError("", "Нет прав на сделку"),
+    "unknown code": RestError("ERROR_OF_TOMORROW", "Something new"),
     "gone": RestError("NOT_FOUND", "Not found"),
     "gone without a code": RestError("", "Not found."),
 }

@@ -83,6 +83,7 @@ class PortalClient:
         self._transport = transport
         self._limiter = limiter
         self.lanes = lanes or Lanes(1, clock)
+        self.has_answered = False
         self._least_outside = inf
         self._move_lock = threading.Lock()
         self._ending = ""  # of every method, where the portal wants one
@@ -170,6 +171,7 @@ class PortalClient:
         try:
             received = self._send(method, orjson.dumps(params))
             used = usages(received.reply)
+            self.has_answered = True
             return received
         except TooManyRequests:
             self._limiter.bucket_ran_over()

@@ -48,11 +48,13 @@ class PortalError(Exception):
 
     `method`: the REST method ("" where the transport does not know it). `code`: the portal's error code, which may be empty
     (P7.9). `reason`: its text or ours. None of them ever holds the webhook's address. `more_tries`: how often the request is
-    sent again although the error is not Passing, since now and then such an error passes after a moment.
+    sent again although the error is not Passing, since now and then such an error passes after a moment. `is_on_the_way`:
+    something between here and the portal refuses; once the portal has answered, that may pass after a moment too.
     """
 
     by_code: ClassVar[dict[str, type["PortalError"]]] = {}
     more_tries = 0
+    is_on_the_way = False
 
     def __init__(self, method: str, reason: str = "", code: str = "") -> None:
         super().__init__(method, reason, code)
@@ -147,21 +149,31 @@ class Barred(Refused):
 class LoginPage(Refused):
     """Something in front of the portal asks people to log in (P7.16)."""
 
+    is_on_the_way = True
+
 
 class ProxyRefused(Refused):
     """The proxy that this machine has to use does not let the request pass."""
+
+    is_on_the_way = True
 
 
 class NotTrusted(Refused):
     """The authority that issued the portal's certificate is not among those trusted here."""
 
+    is_on_the_way = True
+
 
 class WrongCertificate(Refused):
     """The portal's certificate is for another name than the one in the webhook's address."""
 
+    is_on_the_way = True
+
 
 class ExpiredCertificate(Refused):
     """The portal's certificate has expired, or is not valid yet."""
+
+    is_on_the_way = True
 
 
 class BadCaBundle(Refused):
@@ -214,7 +226,7 @@ class BrokenPromise(Unexpected):
 # P7.7, P7.9, P13: what the whole text means where the code is ambiguous. Texts are compared without case and full stop.
 _AMBIGUOUS: tuple[tuple[tuple[str, ...], str, type[PortalError]], ...] = (
     (("ACCESS_DENIED",), r"rest( api)? is available only (on commercial plans|by subscription)", NoRestOnThisPlan),
-    (("", "0"), r"access denied", NoAccess),
+    (("", "0", "ERROR_CORE"), r"access denied", NoAccess),
     (("", "0"), r"the current method required more scopes\. \([a-z_, ]*\)", MissingScope),
     (("",), r"not found", NotFound),
 )

@@ -7,7 +7,7 @@ from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
 from .client import Answers
-from .errors import BrokenPromise, NotFound, PortalError, Refused
+from .errors import BrokenPromise, NotFound, PortalError, Refused, Unexpected
 from .keyset import Row
 from .oddities import Oddities
 from .partial_json import decode, rows_of_list
@@ -117,7 +117,7 @@ class OwnerSets:
         self.gone += isinstance(answer.error, NotFound)
         try:
             return rows_of(self._method, answer, self._odd)
-        except (Refused, BrokenPromise) as error:
+        except (Refused, Unexpected) as error:
             self.unreadable.append(error)
             return []
 

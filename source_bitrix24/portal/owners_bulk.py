@@ -22,7 +22,7 @@ from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
 from .client import Answers
-from .errors import BrokenPromise, NotFound, Passing, PortalError, Refused
+from .errors import BrokenPromise, NotFound, Passing, PortalError, Refused, Unexpected
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
@@ -125,7 +125,7 @@ class BulkRows:
             return None
         try:
             return rows_of(self._method, answer, self._odd)
-        except (Refused, BrokenPromise):
+        except (Refused, Unexpected):
             return None
 
     def _compare(self, rows: list[Row], page: Answer) -> Mode:

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from .batch import Command
 from .client import Answers, PortalClient
-from .errors import OperatingTimeUsedUp, Passing, PortalError
+from .errors import A_FEW_TRIES, OperatingTimeUsedUp, Passing, PortalError
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -51,7 +51,8 @@ def retry(
         except PortalError as failure:
             is_passing = isinstance(failure, Passing)
             refusals += not is_passing
-            if not is_passing and refusals > failure.more_tries:
+            tries = A_FEW_TRIES if failure.is_on_the_way and client.has_answered else failure.more_tries
+            if not is_passing and refusals > tries:
                 raise
             if on_failure:
                 on_failure(failure)

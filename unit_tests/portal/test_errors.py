@@ -34,6 +34,8 @@ from source_bitrix24.portal.errors import error_from_code
         ("ERROR_NOT_FOUND", "Not found", 400, errors.NotFound),
         ("ERROR_NOT_FOUND", "", 404, errors.NotFound),
         ("ERROR_CORE", "Not found", 400, errors.PortalFailed),
+        ("ERROR_CORE", "Access denied.", 400, errors.NoAccess),
+        ("ERROR_CORE", "Access denied. Try again later", 400, errors.PortalFailed),
         ("ERROR_CORE", "Table 'b_crm_product_row' not found", 400, errors.PortalFailed),
         ("ERROR_CORE", "Access to the entity is denied", 403, errors.InItsOwnWords),
         ("", "Table 'b_crm_product_row' not found", 400, errors.InItsOwnWords),

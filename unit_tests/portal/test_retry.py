@@ -69,6 +69,19 @@ def test_a_refusal_that_may_pass_is_tried_twice_more_after_some_seconds(app: App
     assert len(app.log) == 3 + 3
 
 
+@pytest.mark.parametrize(
+    "kind", ["proxy_login", "proxy_refuses", "login_page", "login_redirect", "tls", "tls_name", "tls_expired"]
+)
+def test_what_refuses_the_way_to_the_portal_is_final_until_the_portal_has_answered(app: App, kind: str) -> None:
+    client = client_of(app)
+    app.fault(kind)
+    with pytest.raises(errors.Refused):
+        profile_of(client)
+    assert (profile_of(client), times_of(app)) == ("1", [0, 0])
+    app.fault(kind, times=2)
+    assert (profile_of(client), times_of(app)) == ("1", [0, 0, 0, 3, 6])
+
+
 def test_a_refusal_between_passing_failures_is_counted_for_itself(app: App) -> None:
     for kind in ("bad_gateway", "revoked", "bad_gateway", "page_401", "bad_gateway"):
         app.fault(kind)
