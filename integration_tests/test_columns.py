@@ -20,7 +20,7 @@ def test_when_field_lists_are_refused_discover_returns_standard_columns_and_logs
     assert "TITLE" in schemas["deals"]
     assert not [column for column in schemas["deals"] if column.startswith("UF_")]
     assert [column for column in schemas["leads"] if column.startswith("UF_")]
-    assert "The custom columns of deals are not known" in caplog.text
+    assert "Some columns of deals are not known: crm.deal.fields: Access denied" in caplog.text
 
 
 def test_when_field_lists_are_refused_after_discovery_custom_columns_keep_their_types(

@@ -53,8 +53,14 @@ def test_when_the_portal_cannot_be_reached_discover_fails_with_a_message_and_no_
     assert error.get("stack_trace") is None
 
 
-def test_discover_leaves_out_custom_columns_without_read_permission(connector: Connector, app: App) -> None:
+def test_custom_columns_are_discovered_with_their_types_where_their_definitions_are_refused(
+    connector: Connector, app: App
+) -> None:
+    whole = {stream["name"]: stream["json_schema"]["properties"] for stream in connector.streams()}
     app.webhook.may_not_read = {"crm.lead.userfield.list"}
     columns = {stream["name"]: stream["json_schema"]["properties"] for stream in connector.streams()}
-    assert not any(name.startswith("UF_") for name in columns["leads"])
-    assert any(name.startswith("UF_") for name in columns["deals"])
+    assert any(name.startswith("UF_") for name in columns["leads"])
+    assert {name: column["type"] for name, column in columns["leads"].items()} == {
+        name: column["type"] for name, column in whole["leads"].items()
+    }
+    assert columns["deals"] == whole["deals"]
