@@ -1,6 +1,6 @@
 """The `batch` method: up to 50 commands in one request. Encoding and decoding only, nothing is sent here."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any
@@ -41,6 +41,18 @@ class Answer:
         return decode(self.raw)
 
 
+@dataclass(frozen=True, slots=True)
+class MethodTimes:
+    """What the times of one reply say about a method.
+
+    `pages`: how many of its answers are about as large as the largest; `page_seconds`: the server's seconds for these.
+    """
+
+    usage: Usage
+    pages: int = 0
+    page_seconds: float = 0.0
+
+
 def encode_batch(commands: Mapping[str, Command]) -> dict[str, Any]:
     """The parameters of `batch`. Keys must not be numeric, since PHP would turn such maps into lists (P1.11)."""
     return {"halt": 0, "cmd": {key: command.encoded() for key, command in commands.items()}}
@@ -61,29 +73,14 @@ def decode_batch(commands: Mapping[str, Command], parts: BatchParts) -> dict[str
     }
 
 
-def batch_usage(commands: Mapping[str, Command], parts: BatchParts, portal_now: float | None) -> list[Usage]:
-    """Return each method's operating time as `result_time` reports it. `portal_now`: the portal's clock, epoch seconds."""
-    by_key = _as_map(decode(parts.result_time))
-    by_method: dict[str, list[Mapping[str, Any]]] = {}
-    for key, command in commands.items():
-        by_method.setdefault(command.method, []).append(_as_map(by_key.get(key)))
-    return [usage_from_times(method, times, portal_now) for method, times in by_method.items()]
-
-
-def page_times(commands: Mapping[str, Command], parts: BatchParts) -> dict[str, tuple[int, float]]:
-    """Return, by method, the number of its answers that are about as large as the largest, and the seconds they took."""
+def method_times(commands: Mapping[str, Command], parts: BatchParts, portal_now: float | None) -> list[MethodTimes]:
+    """Return what `result_time` says about each method. `portal_now`: the portal's clock, epoch seconds."""
     times, results = _as_map(decode(parts.result_time)), parts.results
-    by_method: dict[str, list[tuple[int, float]]] = {}
+    by_method: dict[str, list[tuple[Mapping[str, Any], int]]] = {}
     for key, command in commands.items():
-        seconds = as_float(_as_map(times.get(key)).get("duration"))
-        if key in results and seconds is not None:
-            by_method.setdefault(command.method, []).append((memoryview(results[key]).nbytes, seconds))
-    pages = {}
-    for method, answers in by_method.items():
-        largest = max(size for size, _ in answers)
-        full = [seconds for size, seconds in answers if size > _ABOUT_FULL * largest]
-        pages[method] = len(full), sum(full)
-    return pages
+        size = memoryview(results[key]).nbytes if key in results else 0
+        by_method.setdefault(command.method, []).append((_as_map(times.get(key)), size))
+    return [_method_times(method, answers, portal_now) for method, answers in by_method.items()]
 
 
 def usage_from_times(account: str, times: list[Mapping[str, Any]], portal_now: float | None) -> Usage:
@@ -97,6 +94,16 @@ def usage_from_times(account: str, times: list[Mapping[str, Any]], portal_now: f
         operating=max(operating, default=None),
         reset_in=max(0.0, max(resets) - portal_now) if resets and portal_now is not None else None,
     )
+
+
+def _method_times(
+    method: str, answers: Sequence[tuple[Mapping[str, Any], int]], portal_now: float | None
+) -> MethodTimes:
+    usage = usage_from_times(method, [time for time, _ in answers], portal_now)
+    timed = [(as_float(time.get("duration")), size) for time, size in answers if size]
+    largest = max((size for seconds, size in timed if seconds is not None), default=0)
+    full = [seconds for seconds, size in timed if seconds is not None and size > _ABOUT_FULL * largest]
+    return MethodTimes(usage, len(full), sum(full))
 
 
 def as_float(value: object) -> float | None:

@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from math import inf
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from .batch import Answer, Command, batch_usage, decode_batch, encode_batch, page_times, usage_from_times
+from .batch import Answer, Command, MethodTimes, decode_batch, encode_batch, method_times, usage_from_times
 from .clock import Clock
 from .errors import LoginPage, OperatingTimeUsedUp, PortalFailed, PortalMoved, TooManyRequests
 from .front_end import is_login_page
@@ -54,11 +54,12 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class _Received:
-    """A reply, the seconds until its first byte, and its lane."""
+    """A reply, the seconds until its first byte, its lane, and what its times say."""
 
     reply: DecodedReply
     first_byte: float
     lane: Lane
+    times: Sequence[MethodTimes] = ()
 
 
 class PortalClient:
@@ -97,7 +98,7 @@ class PortalClient:
         """Send one command outside a batch. Raises a PortalError, also the command's own."""
         method = command.method
         self._reserve({method: 1})
-        reply = self._exchange(method, command.params, {method: 1}, lambda reply: [_usage(method, reply)]).reply
+        reply = self._exchange(method, command.params, {method: 1}, lambda reply: [_times(method, reply)]).reply
         assert not isinstance(reply.raw, BatchParts)
         return Answer(reply.raw)
 
@@ -109,15 +110,15 @@ class PortalClient:
         accounts = _accounts(commands)
         if not is_reserved:
             self._reserve(accounts)
-        received = self._exchange(BATCH, encode_batch(commands), accounts, lambda reply: _usages(commands, reply))
+        received = self._exchange(BATCH, encode_batch(commands), accounts, lambda reply: _batch_times(commands, reply))
         reply = received.reply
         answers = decode_batch(commands, reply.batch)
         for answer in answers.values():
             if isinstance(answer.error, OperatingTimeUsedUp):
                 self._limiter.operating_time_used_up(in_batches(answer.error.method))
         queued = self._queued(received.first_byte - reply.seconds)
-        for method, (pages, seconds) in page_times(commands, reply.batch).items():
-            self.lanes.observe(received.lane, method, pages, seconds + queued)
+        for one in received.times:
+            self.lanes.observe(received.lane, one.usage.account, one.pages, one.page_seconds + queued)
         return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
 
     def redirect_of(self, host: str) -> str | None:
@@ -164,13 +165,14 @@ class PortalClient:
         method: str,
         params: Mapping[str, Any],
         accounts: Mapping[str, int],
-        usages: Callable[[DecodedReply], list[Usage]],
+        times: Callable[[DecodedReply], list[MethodTimes]],
     ) -> _Received:
         """Wait for the request rate, send, and book what the reply says, as soon as it is there."""
         used: list[Usage] = []
         try:
             received = self._send(method, orjson.dumps(params))
-            used = usages(received.reply)
+            received = replace(received, times=times(received.reply))
+            used = [one.usage for one in received.times]
             self.has_answered = True
             return received
         except TooManyRequests:
@@ -248,12 +250,15 @@ def _accounts(commands: Mapping[str, Command]) -> Mapping[str, int]:
     return {**Counter(in_batches(command.method) for command in commands.values()), BATCH: len(commands)}
 
 
-def _usages(commands: Mapping[str, Command], reply: DecodedReply) -> list[Usage]:
+def _batch_times(commands: Mapping[str, Command], reply: DecodedReply) -> list[MethodTimes]:
     """Return what the reply to a batch says about each account."""
-    inner = batch_usage(commands, reply.batch, reply.portal_now)
-    whole = replace(_usage(BATCH, reply), commands=max(1, len(commands)))
-    return [*(replace(usage, account=in_batches(usage.account)) for usage in inner), whole]
+    inner = method_times(commands, reply.batch, reply.portal_now)
+    whole = _times(BATCH, reply)
+    return [
+        *(replace(one, usage=replace(one.usage, account=in_batches(one.usage.account))) for one in inner),
+        replace(whole, usage=replace(whole.usage, commands=max(1, len(commands)))),
+    ]
 
 
-def _usage(account: str, reply: DecodedReply) -> Usage:
-    return usage_from_times(account, [reply.time], reply.portal_now)
+def _times(account: str, reply: DecodedReply) -> MethodTimes:
+    return MethodTimes(usage_from_times(account, [reply.time], reply.portal_now))

@@ -5,7 +5,15 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 import pytest
 
-from source_bitrix24.portal.batch import Answer, Command, as_float, batch_usage, decode_batch, encode_batch, page_times
+from source_bitrix24.portal.batch import (
+    Answer,
+    Command,
+    MethodTimes,
+    as_float,
+    decode_batch,
+    encode_batch,
+    method_times,
+)
 from source_bitrix24.portal.errors import NoAccess, OperatingTimeUsedUp, PortalFailed
 from source_bitrix24.portal.limits import Usage
 from source_bitrix24.portal.partial_json import BatchParts, split_batch
@@ -66,7 +74,7 @@ def test_empty_maps_that_php_sends_as_lists_are_read_as_empty() -> None:
     assert isinstance(decode_batch({"a": DEALS}, parts(empty))["a"].error, PortalFailed)
     refused = {"result": [], "result_error": {"a": {"error": "OPERATION_TIME_LIMIT"}}, "result_total": []}
     assert isinstance(decode_batch({"a": DEALS}, parts(refused))["a"].error, OperatingTimeUsedUp)
-    assert batch_usage({"a": DEALS}, parts(empty), 0) == [Usage("crm.deal.list", commands=1, seconds=0.0)]
+    assert method_times({"a": DEALS}, parts(empty), 0) == [MethodTimes(Usage("crm.deal.list", commands=1, seconds=0.0))]
 
 
 def test_an_answer_has_the_error_of_its_own_method() -> None:
@@ -93,7 +101,7 @@ def test_operating_time_is_added_up_by_method_and_read_as_number_or_text() -> No
         }
     }
     commands = {"a": DEALS, "b": DEALS, "c": Command("profile")}
-    assert batch_usage(commands, parts(result), portal_now=1000.0) == [
+    assert [one.usage for one in method_times(commands, parts(result), portal_now=1000.0)] == [
         Usage("crm.deal.list", commands=2, seconds=0.75, operating=12.0, reset_in=90.0),
         Usage("profile", commands=1, seconds=0.0),
     ]
@@ -110,8 +118,20 @@ def test_the_time_of_pages_counts_answers_that_are_about_full_by_method() -> Non
         },
     }
     commands = {**dict.fromkeys("abcd", DEALS), "e": Command("profile"), "f": DEALS, "g": DEALS}
-    assert page_times(commands, parts(result)) == {"crm.deal.list": (2, 0.5), "profile": (1, 0.5)}
-    assert page_times(commands, parts({"result": [], "result_time": []})) == {}
+    found = {one.usage.account: (one.pages, one.page_seconds) for one in method_times(commands, parts(result), None)}
+    assert found == {"crm.deal.list": (2, 0.5), "profile": (1, 0.5)}
+    nothing = method_times(commands, parts({"result": [], "result_time": []}), None)
+    assert [(one.pages, one.page_seconds) for one in nothing] == [(0, 0), (0, 0)]
+
+
+def test_answers_that_say_nothing_about_their_time_are_no_pages_however_large() -> None:
+    rows = [{"ID": str(number)} for number in range(50)]
+    result = {
+        "result": {"a": rows * 9, "b": rows, "c": rows},
+        "result_time": {"a": {"duration": "soon"}, "b": {"duration": 0.25}, "c": []},
+    }
+    (times,) = method_times(dict.fromkeys("abc", DEALS), parts(result), None)
+    assert (times.pages, times.page_seconds, times.usage.seconds) == (1, 0.25, 0.25)
 
 
 @pytest.mark.parametrize(
