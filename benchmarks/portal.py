@@ -15,23 +15,13 @@ from emulator.limits import BatchAccount, Latency
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
 from emulator.workers import Workers
+from integration_tests.expected import OBJECTS
 
 from .limits import PortalLimits
 from .portal_process import Contents
 from .workloads import CUSTOM
 
 _END_AFTER = 120.0  # seconds without a request
-_OBJECTS = {
-    "activities": "activity",
-    "companies": "company",
-    "contacts": "contact",
-    "deals": "deal",
-    "leads": "lead",
-    "quotes": "quote",
-    "products": "product",
-    "catalogs": "catalog",
-    "deal_stage_history": "stage_history",
-}
 _OWNERS = {"deal_products": "deal", "lead_products": "lead", "quote_products": "quote"}
 
 
@@ -87,7 +77,7 @@ def _rows_held(portal: Portal, name: str) -> int:
     if name == CUSTOM:
         return len(portal.tables["deal"]) * len(portal.user_fields["deal"])
     if name not in _OWNERS:
-        return len(portal.tables[_OBJECTS[name]])
+        return len(portal.tables[OBJECTS[name]])
     owner = _OWNERS[name]
     return sum(len(portal.product_rows(owner, number)) for number in portal.tables[owner].ids)
 

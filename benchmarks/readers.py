@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from emulator.methods.products import ONLY_IN_GET
 from source_bitrix24.catalog.table import PerParent, Scanned
 from source_bitrix24.catalog.tables import TABLES
 from source_bitrix24.portal.dialect import ITEMS
@@ -110,15 +111,8 @@ class Reader:
 THIS_CONNECTOR = Reader("this connector", "source_bitrix24.run", is_connector=True)
 SLOW_CONSUMER = replace(THIS_CONNECTOR, name="this connector, slow consumer", pause=0.0001)
 BY_PAGE = Reader("by page", "benchmarks.peers.by_page", is_connector=True)
-# columns of product rows that only the method for one owner returns
-GET_ONLY_COLUMNS = (
-    "ORIGINAL_PRODUCT_NAME",
-    "PRODUCT_DESCRIPTION",
-    "RESERVE_ID",
-    "RESERVE_QUANTITY",
-    "STORE_ID",
-    "DATE_RESERVE_END",
-)
+# columns of product rows that only the method for one owner shows as they are (P4.7, P4.9)
+GET_ONLY_COLUMNS = (*ONLY_IN_GET, "STORE_ID")
 READERS = (
     THIS_CONNECTOR,
     replace(

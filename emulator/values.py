@@ -70,7 +70,7 @@ _MAKERS: dict[str, Callable[[Field, random.Random, datetime], Any]] = {
         }
     ],
     "crm_entity": lambda field, chance, now: chance.randint(1, 40),
-    # the shape of these values is not documented (P12); this is what portals have been seen to send
+    # the shape of these values is not documented (P11); this is what portals have been seen to send
     "product_property": lambda field, chance, now: (
         [{"valueId": str(chance.randint(1, 999)), "value": text} for text in ("red", "синий")]
         if field.multiple

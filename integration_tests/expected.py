@@ -13,16 +13,16 @@ from emulator.store import Portal
 from emulator.userfields import UserField
 from emulator.wire import Row
 
-_OBJECTS = {
+# the emulator's object behind each table that is one list
+OBJECTS = {
     "activities": "activity",
     "companies": "company",
     "contacts": "contact",
     "deals": "deal",
     "leads": "lead",
-} | {
     "quotes": "quote",
-    "catalogs": "catalog",
     "products": "product",
+    "catalogs": "catalog",
     "deal_stage_history": "stage_history",
 }
 _REFERENCES = ("crm_company", "crm_contact", "crm_lead", "crm_deal", "crm_quote", "crm_entity")
@@ -168,7 +168,7 @@ def _stages(portal: Portal) -> Iterator[Row]:
 
 
 _ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {
-    **{table: _objects(name) for table, name in _OBJECTS.items()},
+    **{table: _objects(name) for table, name in OBJECTS.items()},
     **{f"{name}_custom_field_values": _custom_values(name) for name in ("company", "contact", "deal", "lead")},
     **{f"{name}_products": _product_rows(name) for name in ("deal", "lead", "quote")},
     "contact_companies": _contact_companies,

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from emulator.app import App
 from emulator.clock import PlayedClock
+from emulator.methods.products import ONLY_IN_GET
 from emulator.store import Portal, sample_portal
 from emulator.wire import Row
 from integration_tests.expected import expected_rows
@@ -28,14 +29,7 @@ STREAMS = (
     "products",
 )
 # columns of product rows that only crm.<owner>.productrows.get shows as they are (P4.7, P4.9)
-GET_ONLY_COLUMNS = (
-    "ORIGINAL_PRODUCT_NAME",
-    "PRODUCT_DESCRIPTION",
-    "RESERVE_ID",
-    "RESERVE_QUANTITY",
-    "DATE_RESERVE_END",
-    "STORE_ID",
-)
+GET_ONLY_COLUMNS = (*ONLY_IN_GET, "STORE_ID")
 METHODS = (
     "crm.deal.list",
     "crm.contact.list",

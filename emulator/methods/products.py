@@ -23,7 +23,8 @@ _NUMBERS = (
     "STORE_ID",
     "RESERVE_ID",
 )
-_ONLY_IN_GET = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "DATE_RESERVE_END", "RESERVE_QUANTITY")
+# P4.7: columns that the lists of product rows lack
+ONLY_IN_GET = ("ORIGINAL_PRODUCT_NAME", "PRODUCT_DESCRIPTION", "RESERVE_ID", "DATE_RESERVE_END", "RESERVE_QUANTITY")
 FIELDS = {
     name: Field(
         name,
@@ -77,13 +78,9 @@ for _name in OWNER_TYPES:
 @method("crm.productrow.list", reads="deal", facts="P4.1, P4.2, P4.4")
 def product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     """50 rows a page; OWNER_TYPE and OWNER_ID are required; administrators may name a list of owners."""
-    filter_ = params.get("filter")
-    if not isinstance(filter_, dict) or "OWNER_TYPE" not in filter_ or "OWNER_ID" not in filter_:
-        raise RestError("", "The parameters OWNER_TYPE and OWNER_ID are required.")
-    name = NAME_OF.get(str(filter_["OWNER_TYPE"]))
-    if name is None:
-        raise RestError("", "Access denied.")
-    rows = _rows_of_owners(portal, name, filter_["OWNER_ID"])
+    missing = RestError("", "The parameters OWNER_TYPE and OWNER_ID are required.")
+    filter_ = _filter_with(params, ("OWNER_TYPE", "OWNER_ID"), missing)
+    rows = _rows_of_owners(portal, filter_["OWNER_TYPE"], filter_["OWNER_ID"], RestError("", "Access denied."))
     others = {key: value for key, value in filter_.items() if key not in ("OWNER_TYPE", "OWNER_ID")}
     outcome = _page(portal, rows, others, params, _row_of_list)
     if not outcome.counted:
@@ -94,13 +91,10 @@ def product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
 @method("crm.item.productrow.list", reads="deal", facts="P4.1, P4.2")
 def item_product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     """The same rows in camel case; the keys =ownerType and =ownerId are required."""
-    filter_ = params.get("filter")
-    if not isinstance(filter_, dict) or "=ownerType" not in filter_ or "=ownerId" not in filter_:
-        raise RestError("INVALID_ARG_VALUE", "Required filter keys are missing")
-    name = NAME_OF.get(str(filter_["=ownerType"]))
-    if name is None:
-        raise RestError("ACCESS_DENIED", "Access denied")
-    rows = _rows_of_owners(portal, name, filter_["=ownerId"])
+    missing = RestError("INVALID_ARG_VALUE", "Required filter keys are missing")
+    filter_ = _filter_with(params, ("=ownerType", "=ownerId"), missing)
+    denied = RestError("ACCESS_DENIED", "Access denied")
+    rows = _rows_of_owners(portal, filter_["=ownerType"], filter_["=ownerId"], denied)
     others = {key.replace("id", "ID"): value for key, value in filter_.items() if not key.startswith("=owner")}
     order = {key.upper(): direction for key, direction in (params.get("order") or {}).items()}
     outcome = _page(portal, rows, others, {**params, "order": order}, partial(_row_of_item_list, portal))
@@ -108,8 +102,18 @@ def item_product_row_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     return outcome
 
 
-def _rows_of_owners(portal: Portal, name: str, owners: Any) -> list[Row]:
+def _filter_with(params: dict[str, Any], required: tuple[str, str], missing: RestError) -> dict[str, Any]:
+    filter_ = params.get("filter")
+    if not isinstance(filter_, dict) or not filter_.keys() >= set(required):
+        raise missing
+    return filter_
+
+
+def _rows_of_owners(portal: Portal, owner_type: Any, owners: Any, unknown_type: RestError) -> list[Row]:
     """P4.2: the access check casts a list to owner 1; the query then takes the whole list."""
+    name = NAME_OF.get(str(owner_type))
+    if name is None:
+        raise unknown_type
     checked = int_cast(owners)
     if checked <= 0:
         raise RestError("", "Access denied.")
@@ -177,12 +181,12 @@ def _row_of_list(row: Row) -> Row:
     return {
         name: value if value is None else "YN"[not value] if isinstance(value, bool) else str(value)
         for name, value in row.items()
-        if name not in _ONLY_IN_GET
+        if name not in ONLY_IN_GET
     }
 
 
 def _row_of_item_list(portal: Portal, row: Row) -> Row:
-    words = {name: name.lower().split("_") for name in row if name not in _ONLY_IN_GET}
+    words = {name: name.lower().split("_") for name in row if name not in ONLY_IN_GET}
     return {
         first + "".join(map(str.capitalize, rest)): portal.wire.typed(row[name])
         for name, (first, *rest) in words.items()

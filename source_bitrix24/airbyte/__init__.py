@@ -1,1 +1,1 @@
-"""Everything that faces Airbyte: streams, messages, the HTTP client and the entry point of the CDK."""
+"""What faces Airbyte below the source itself: streams, messages, failures, the HTTP client of the CDK."""

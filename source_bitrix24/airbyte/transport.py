@@ -88,7 +88,7 @@ class HttpTransport:
 
 
 class _Failures(ErrorHandler):
-    """Accepts every response as it is, and keeps what `requests` raised, without its text, until `take`.
+    """Accepts every response as it is, and keeps what `requests` raised, without its text, until the next request.
 
     The text holds the URL's path, and the token with it. The client returns no response then; many threads share it.
     """

@@ -23,9 +23,8 @@ from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
 
-LOOK_BACK = timedelta(
-    minutes=5
-)  # P8.4: a row gets its time when it is written and becomes visible when that is committed
+# P8.4: a row gets its time when it is written and becomes visible when that is committed
+LOOK_BACK = timedelta(minutes=5)
 _AN_HOUR = timedelta(hours=1)
 _DST_GAP = timedelta(days=30)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
