@@ -35,6 +35,9 @@ def arguments() -> argparse.ArgumentParser:
     data.add_argument("--holes", type=float, default=0.1, help="share of IDs that are missing")
     data.add_argument("--zone", default="Europe/Moscow", help="the portal's time zone")
     data.add_argument("--skew", type=float, default=0, help="seconds by which its clock is ahead")
+    data.add_argument(
+        "--database-skew", type=float, default=0, help="seconds by which its database is ahead of that clock"
+    )
 
     speed = parser.add_argument_group("speed")
     speed.add_argument("--network-ms", type=float, default=0, help="there and back, outside the server")
@@ -84,7 +87,10 @@ def app_of(options: argparse.Namespace, portal: Portal | None = None) -> App:
 
 def _portal_of(options: argparse.Namespace) -> Portal:
     sizes = {name: size for name in _OBJECTS if (size := getattr(options, name)) is not None}
-    return sample_portal(RealClock(options.skew), options.deals, options.seed, options.holes, options.zone, **sizes)
+    clock = RealClock(options.skew)
+    portal = sample_portal(clock, options.deals, options.seed, options.holes, options.zone, **sizes)
+    portal.database_skew = options.database_skew
+    return portal
 
 
 def _print(entry: LogEntry) -> None:

@@ -47,6 +47,8 @@ INSIDE = (
     "cut_body",
     "too_long",
     "filter_ignored",
+    "filter_null",
+    "short_page",
     "rows_reversed",
 )
 KINDS = (*ANSWERS, *CONNECTION, *INSIDE)

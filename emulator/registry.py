@@ -1,7 +1,7 @@
 """What a REST method is, returns and raises, and the registry of all methods."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .store import Portal
@@ -19,6 +19,15 @@ class Outcome:
     rows: int = 0
     counted: bool = False
     offset: int = 0
+
+
+def shortened(outcome: Outcome) -> Outcome:
+    """The same page without its last row."""
+    items = outcome.result.get("items") if isinstance(outcome.result, dict) else outcome.result
+    if not isinstance(items, list) or not items:
+        return outcome
+    rest = items[:-1]
+    return replace(outcome, result={"items": rest} if isinstance(outcome.result, dict) else rest, rows=len(rest))
 
 
 class RestError(Exception):

@@ -185,7 +185,7 @@ class History:
             self.portal.restore("deal", binned[pick % len(binned)])
 
     def _import(self, pick: int) -> None:
-        old = self.portal.now() - timedelta(days=30 + pick % 300)
+        old = self.portal.database_now() - timedelta(days=30 + pick % 300)
         self.portal.import_row("deal", TITLE=f"Imported {pick}", DATE_CREATE=old, DATE_MODIFY=old)
 
     def _set_rows(self, pick: int) -> None:
@@ -204,7 +204,7 @@ class History:
 
     def _commit_late(self, pick: int) -> None:
         table = self.portal.tables["deal"]
-        written = self.portal.now() - timedelta(seconds=pick % 290)
+        written = self.portal.database_now() - timedelta(seconds=pick % 290)
         row = table.row(self._any("deal", pick))
         if written >= row["DATE_MODIFY"]:
             table.put(row | {"TITLE": f"Late {self._timestamp()}", "DATE_MODIFY": written})
@@ -213,12 +213,12 @@ class History:
         table = self.portal.tables["deal"]
         row = table.row(self.portal.create("deal", TITLE=f"Uncommitted {pick}"))
         table.remove(row["ID"])
-        self._uncommitted.append((self.portal.now(), row))
+        self._uncommitted.append((self.portal.database_now(), row))
 
     def _commit_create(self) -> None:
         while self._uncommitted:
             written, row = self._uncommitted.pop()
-            if abs(self.portal.now() - written) < _LONGEST_TRANSACTION:
+            if abs(self.portal.database_now() - written) < _LONGEST_TRANSACTION:
                 self.portal.tables["deal"].put(row)
 
     def _spend_operating_time(self, pick: int) -> None:

@@ -107,7 +107,7 @@ def _method_times(
 
 
 def as_float(value: object) -> float | None:
-    """Parse a finite number that the portal sends as a number, as text, or not at all."""
+    """Parse a number that the portal sends as a number, as text, or not at all; infinity and NaN are none."""
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError, OverflowError):

@@ -1,10 +1,14 @@
 """Keyset pagination, from the highest ID down, several pages in one batch. Pure: nothing is sent here.
 
-    page 0: ID < below           page 1: ID < last ID of page 0           page 2: ID < last ID of page 1  …
+    page 0: ID < below     page 1: ID < last ID of page 0     page 2: ID < last ID of page 1  …     foot: the lowest IDs
 
 The portal resolves these references itself. Past a short page a reference leads to an array (P1.8). Classic lists cast it
 to 1, and `ID < 1` matches nothing; stage history answers with an error. Either way a descending chain stops by itself,
 while an ascending one would start again from the first row.
+
+A short page alone does not prove that the list ends there (P2.21). An empty page below it would, but no reference leads to
+the last row of a short page. So the last command of a chain reads the list from its other end: the foot. Where the foot
+reaches up to the last row of the chain, nothing lies between them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,6 +24,7 @@ from .partial_json import decode, entries_of
 PAGE = 50  # P2.1
 NEWEST = 1 << 62  # above every ID
 _MOST_DIGITS = 19  # of an ID
+_FOOT = "foot"
 Row = dict[str, Any]
 
 
@@ -64,12 +69,17 @@ class Page:
 
 
 def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> dict[str, Command]:
-    """Return commands that read up to `pages` pages of a span, each below the one before. Their keys start with `name`."""
-    rows = f"[{listing.dialect.rows_in}]" if listing.dialect.rows_in else ""
+    """Return `pages` commands that read a span: each page below the one before, the last one from the other end.
+
+    Their keys start with `name`. A single page has no foot.
+    """
     commands = {f"{name}0": _page(listing, span.above, span.below)}
-    for page in range(1, pages):
-        last_id = f"$result[{name}{page - 1}]{rows}[{PAGE - 1}][{listing.dialect.id}]"
+    for page in range(1, pages - 1):
+        last_id = _reference(listing, f"{name}{page - 1}", PAGE - 1)
         commands[f"{name}{page}"] = _page(listing, span.above, last_id)
+    if pages > 1:
+        # where page 0 is empty, so is the list: the reference leads to [], and the foot costs no search
+        commands[f"{name}{_FOOT}"] = _page(listing, span.above, _reference(listing, f"{name}0", 0), "ASC")
     return commands
 
 
@@ -77,25 +87,36 @@ def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name
     """Yield the pages of a chain in order, up to the first short one; what is behind it is discarded (P1.8).
 
     An entry that is no row costs itself; it still counts for the length of its page. Where it is the last one of a full
-    page, the reference to it led nowhere, so the chain ends there, and what is below the page's last row is left. So it is
-    behind a list with holes, since nothing shows how many of its rows are missing.
+    page, the reference to it led nowhere, so the chain ends there. So it does behind a list with holes, since nothing shows
+    how many of its rows are missing.
 
-    A page is decoded when it is taken. The last page has what is left of the span: nothing, unless the chain was too short
-    or an error stopped it; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly
-    inside the span: the portal ignored the filter or the order, and no row can be trusted.
+    A page is decoded when it is taken. The last page has what is left of the span: nothing if the span is empty or the foot
+    proves its end; an error on the first page comes with no rows. Raises BrokenPromise if IDs do not fall strictly inside
+    the span: the portal ignored the filter or the order, and no row can be trusted.
     """
-    page = 0
+    whole = span
+    page, is_lone = 0, False
     while answer := answers.get(f"{name}{page}"):
         if answer.error is not None:
             yield Page([], span, answer.error)
             return
-        rows, ids, is_last, holds = _rows(listing, answer)
-        lowest = _lowest_id(listing, ids, span)
-        span = span.exhausted if is_last else replace(span, below=lowest)
-        yield Page(rows, span)
-        if is_last or not holds:
-            return
+        sent = _sent(listing, answer, listing.odd)
+        lowest = _lowest_id(listing, sent.ids, span)
+        span = replace(span, below=lowest) if page or sent.rows else span.exhausted
+        is_lone = page == 0 and sent.is_short and sent.entries == 1
+        yield Page(sent.rows, span)
+        if sent.is_short or not sent.leads_on:
+            break
         page += 1
+    foot = _foot(listing, whole, answers, name) if span else None
+    if foot is None:
+        return
+    # no ID lies between the chain and the foot, or the chain's only row has none below it
+    if (foot.ids and foot.ids[0] >= span.below - 1) or (is_lone and not foot.entries):
+        rows = [row for row, number in zip(foot.rows, foot.ids, strict=True) if number < span.below]
+        if rows:
+            listing.odd.add(foot.odd)
+        yield Page(rows, span.exhausted)
 
 
 def read_all_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Page:
@@ -107,18 +128,60 @@ def read_all_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], 
     return replace(page, rows=rows)
 
 
-def _page(listing: Listing, above: int, below: int | str) -> Command:
+def read_foot(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> list[Row] | None:
+    """Return the lowest rows of a span below its highest one, a page of them at most, by descending ID.
+
+    None if the chain has no foot, or if the portal refused it.
+    """
+    foot = _foot(listing, span, answers, name)
+    if foot is None:
+        return None
+    listing.odd.add(foot.odd)
+    return foot.rows
+
+
+def _foot(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str) -> "_Sent | None":
+    answer = answers.get(f"{name}{_FOOT}")
+    if answer is None or answer.error is not None:
+        return None
+    sent = _sent(listing, answer, Oddities())
+    foot = replace(sent, rows=sent.rows[::-1], ids=sent.ids[::-1])
+    _lowest_id(listing, foot.ids, span)
+    return foot
+
+
+def _reference(listing: Listing, key: str, place: int) -> str:
+    rows = f"[{listing.dialect.rows_in}]" if listing.dialect.rows_in else ""
+    return f"$result[{key}]{rows}[{place}][{listing.dialect.id}]"
+
+
+def _page(listing: Listing, above: int, below: int | str, direction: str = "DESC") -> Command:
     key = listing.dialect.id
     bounds = {f">{key}": above} if below == NEWEST else {f">{key}": above, f"<{key}": below}
     select = {"select": listing.select} if listing.select else {}
     # P2.4: start=-1 spares the portal the count
-    paging = {"order": {key: "DESC"}, "filter": {**listing.filter, **bounds}, "start": -1}
+    paging = {"order": {key: direction}, "filter": {**listing.filter, **bounds}, "start": -1}
     return Command(listing.method, {**listing.params, **select, **paging})
 
 
-def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], list[int], bool, bool]:
-    """Return the rows of a page, their IDs, whether it is the last one, and whether the chain goes on from its last row."""
-    sent = decode(answer.raw, listing.odd)
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """The rows of a page and their IDs; how many entries it has, rows or not.
+
+    `is_short`: it has fewer entries than a page, and no holes. `leads_on`: a reference to its last entry leads to its last
+    row. `odd`: what is counted of it.
+    """
+
+    rows: list[Row]
+    ids: list[int]
+    entries: int
+    is_short: bool
+    leads_on: bool
+    odd: Oddities
+
+
+def _sent(listing: Listing, answer: Answer, odd: Oddities) -> _Sent:
+    sent = decode(answer.raw, odd)
     if listing.dialect.rows_in and isinstance(sent, dict):
         sent = sent.get(listing.dialect.rows_in)
     entries = entries_of(sent)
@@ -133,10 +196,11 @@ def _rows(listing: Listing, answer: Answer) -> tuple[list[Row], list[int], bool,
         rows = [entry for entry, number in zip(entries, numbers, strict=True) if number is not None]
         if not rows and (has_holes or len(entries) == PAGE or any(entries)):
             raise BrokenPromise(listing.method, f"no row of a page has a number as its {listing.dialect.id}")
-        listing.odd.rows += len(entries) - len(rows)
+        odd.rows += len(entries) - len(rows)
     is_full = len(entries) == PAGE
     last = sent.get(str(PAGE - 1)) if has_holes else entries[-1] if is_full else None
-    return rows, ids, not (is_full or has_holes), bool(rows) and last is rows[-1]
+    leads_on = bool(rows) and last is rows[-1]
+    return _Sent(rows, ids, len(entries), not (is_full or has_holes), leads_on, odd)
 
 
 def _lowest_id(listing: Listing, ids: list[int], span: Span) -> int:

@@ -44,7 +44,7 @@ class Usage:
     """What one answer says about an account of operating time.
 
     `seconds`: the server time its `commands` took; `operating`: the portal's sum over ten minutes, None where it keeps
-    none; `reset_in`: seconds until the oldest minute leaves that sum.
+    none; `reset_in`: seconds until the oldest minute leaves that sum; nothing stays in it for longer than ten minutes.
     """
 
     account: str
@@ -141,7 +141,7 @@ class _Budget:
         if usage.seconds > _UNCOUNTED_SECONDS:
             self.own.append((now, usage.seconds))
         if usage.reset_in is not None:
-            self.reset_at = now + usage.reset_in
+            self.reset_at = now + min(max(usage.reset_in, 0.0), OPERATING_WINDOW)
         if usage.operating > usage.seconds + _UNCOUNTED_SECONDS:
             self.lone_reports = 0
         elif before > usage.seconds:  # a single one may be an old answer, decoded after later ones

@@ -15,6 +15,12 @@ class Oddities:
         self.texts = 0
         self.undated = 0
 
+    def add(self, other: "Oddities") -> None:
+        """Count what `other` has counted too."""
+        self.rows += other.rows
+        self.texts += other.texts
+        self.undated += other.undated
+
     def tell(self, what: str) -> None:
         """Log what has been counted since the last time; `what`: the table or method."""
         if self.rows:

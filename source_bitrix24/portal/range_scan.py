@@ -1,6 +1,6 @@
 """What is left of a list below its first pages: ranges of it in flight, rows given in order."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .batch import Answer, Command
@@ -91,7 +91,7 @@ class RangeScan:
         for page in read_pages(part.listing, part.span, answers.by_key, "part0_"):
             rows, left = rows + len(page.rows), page.left
             yield Chunk(page.rows, left.below, completes_request=False)
-        request.observe(rows, answers)
+        request.observe([rows], answers)
         self._ranges.observe(rows, part.span.below - left.below)
         if left:
             self._front = Range(left, self._batch_size.commands)
@@ -161,7 +161,8 @@ class PageRequest:
             self.batch_size.shrink(self.pages)
         self.pages = min(self.pages, self.batch_size.commands)
 
-    def observe(self, rows: int, answers: Answers) -> None:
-        """Learn how long the server took for `rows` rows."""
-        self.batch_size.observe(rows // PAGE, answers.seconds, answers.size)
-        self.context.server_speed.observe(rows // PAGE, answers.seconds)
+    def observe(self, rows: Iterable[int], answers: Answers) -> None:
+        """Learn how long the server took for so many rows of each part. Below a full page, the foot is one too."""
+        full_pages = sum(count // PAGE + (count >= PAGE and self.pages > 1) for count in rows)
+        self.batch_size.observe(full_pages, answers.seconds, answers.size)
+        self.context.server_speed.observe(full_pages, answers.seconds)

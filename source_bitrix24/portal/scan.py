@@ -11,7 +11,7 @@ from .background import spawn
 from .batch import MOST_COMMANDS
 from .batch_size import BatchSize
 from .client import Answers
-from .keyset import Page, read_all_pages
+from .keyset import Page, Row, read_all_pages, read_foot
 from .range_scan import PageRequest, RangeScan
 from .retry import fetch
 from .scan_context import Chunk, News, Part, ScanContext
@@ -47,6 +47,7 @@ class Scan:
         self._filtered = any(part.listing.filter for part in self._parts)
         self._sent: Future[Answers] | None = None
         self._opening: Opening | None = None
+        self._feet: list[list[Row]] = []  # by part: the lowest rows, which came with the first request
         self._rests: list[RangeScan | None] = []
 
     @property
@@ -79,11 +80,12 @@ class Scan:
                 self._opening = Opening([], None)
                 return self._opening
             answers = fetch(self._context.client, self._first, sent.result if sent else None)
-            pages = [
-                read_all_pages(part.listing, part.span, answers.by_key, f"part{number}_")
-                for number, part in enumerate(self._parts)
-            ]
-            self._first.observe(sum(len(page.rows) for page in pages), answers)
+            pages = []
+            for number, part in enumerate(self._parts):
+                page, foot = _both_ends(part, answers, f"part{number}_")
+                pages.append(page)
+                self._feet.append(foot)
+            self._first.observe([len(page.rows) for page in pages], answers)
             self._opening = Opening(pages, answers.portal_time)
         return self._opening
 
@@ -100,16 +102,28 @@ class Scan:
         first = next(filter(None, self._rests), None)
         if first and not self._context.is_sequential:
             yield from first.fill_lanes()
-        for rest in self._rests:
+        for rest, foot, part in zip(self._rests, self._feet, self._parts, strict=True):
             yield _chunk_of(pages.popleft())
             if rest:
                 yield from rest.chunks()
+            if foot:
+                yield Chunk(foot, part.span.exhausted.below)
 
     def close(self) -> None:
         """Abandon the requests in flight. The reader of a scan must close it."""
         self._sent = None
         for rest in filter(None, self._rests):
             rest.close()
+
+
+def _both_ends(part: Part, answers: Answers, name: str) -> tuple[Page, list[Row]]:
+    """Return the first pages of a part as one, and its lowest rows, if there may be others between them."""
+    page = read_all_pages(part.listing, part.span, answers.by_key, name)
+    foot = read_foot(part.listing, part.span, answers.by_key, name) if page.left and not page.error else None
+    if not foot:
+        return page, []
+    highest = int(foot[0][part.listing.dialect.id])
+    return replace(page, left=replace(page.left, above=highest)), foot
 
 
 def _chunk_of(page: Page) -> Chunk:
