@@ -5,8 +5,8 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from math import inf
+from datetime import datetime, timedelta
+from math import ceil, inf
 from typing import Any, Protocol
 
 import orjson
@@ -50,6 +50,11 @@ class Answers:
     seconds: float
     portal_time: datetime | None = None
     size: int = 0
+
+    @property
+    def read_at(self) -> datetime | None:
+        """The portal's clock after the last command; whole seconds, rounded up."""
+        return self.portal_time and self.portal_time + timedelta(seconds=ceil(self.seconds) + 1)
 
 
 @dataclass(frozen=True, slots=True)

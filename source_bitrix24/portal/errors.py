@@ -19,7 +19,8 @@ PortalError
  │    ├── NotTrusted          the certificate's authority is unknown here
  │    ├── WrongCertificate    the certificate is for another name
  │    ├── ExpiredCertificate  the certificate is not valid at this time
- │    └── BadCaBundle         the file of trusted authorities cannot be used
+ │    ├── BadCaBundle         the file of trusted authorities cannot be used
+ │    └── FilterNotUnderstood it does not find rows by the date of their last change
  ├── Passing                  worth a retry for a long time (retry.py)
  │    ├── Unreachable         no connection
  │    ├── TooManyRequests     the request rate limit was exceeded
@@ -178,6 +179,10 @@ class ExpiredCertificate(Refused):
 
 class BadCaBundle(Refused):
     """The file that REQUESTS_CA_BUNDLE names cannot be read."""
+
+
+class FilterNotUnderstood(Refused):
+    """An answer contradicts the date that it was filtered by (P2.10, P2.14), so that changes would be missed."""
 
 
 class Passing(PortalError):

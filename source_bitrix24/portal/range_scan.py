@@ -1,7 +1,7 @@
 """What is left of a list below its first pages: ranges of it in flight, rows given in order."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from .batch import Answer, Command
 from .batch_size import BatchSize
@@ -90,7 +90,7 @@ class RangeScan:
         rows, left = 0, part.span
         for page in read_pages(part.listing, part.span, answers.by_key, "part0_"):
             rows, left = rows + len(page.rows), page.left
-            yield Chunk(page.rows, left.below, completes_request=False)
+            yield Chunk(page.rows, left.below, completes_request=False, read_at=answers.read_at)
         request.observe([rows], answers)
         self._ranges.observe(rows, part.span.below - left.below)
         if left:
@@ -132,25 +132,29 @@ class RangeScan:
 
 @dataclass(slots=True)
 class PageRequest:
-    """One request: `pages` pages of each part. `is_reserved`: the operating time of the first attempt is."""
+    """One request: `pages` pages of each part, and `probes`, commands of the caller's, which must not fail.
+
+    `is_reserved`: the operating time of the first attempt is.
+    """
 
     context: ScanContext
     batch_size: BatchSize
     parts: Sequence[Part]
     pages: int
     is_reserved: bool = False
+    probes: Mapping[str, Command] = field(default_factory=dict)
 
     def commands(self) -> dict[str, Command]:
-        """Return the chains of all parts."""
-        commands: dict[str, Command] = {}
+        """Return the chains of all parts, and the probes."""
+        commands: dict[str, Command] = dict(self.probes)
         for number, part in enumerate(self.parts):
             commands |= chain_pages(part.listing, part.span, self.pages, f"part{number}_")
         return commands
 
     def take(self, answers: Answers) -> Answers:
-        """Return the answers, if the first page of each part is there. Raises its error."""
-        for number in range(len(self.parts)):
-            error = answers.by_key[f"part{number}_0"].error
+        """Return the answers, if the probes and the first page of each part are there. Raises their error."""
+        for key in [*self.probes, *(f"part{number}_0" for number in range(len(self.parts)))]:
+            error = answers.by_key[key].error
             if error:
                 raise error
         return answers
@@ -163,6 +167,6 @@ class PageRequest:
 
     def observe(self, rows: Iterable[int], answers: Answers) -> None:
         """Learn how long the server took for so many rows of each part. Below a full page, the foot is one too."""
-        full_pages = sum(count // PAGE + (count >= PAGE and self.pages > 1) for count in rows)
+        full_pages = sum(min(self.pages, count // PAGE + (count >= PAGE)) for count in rows)
         self.batch_size.observe(full_pages, answers.seconds, answers.size)
         self.context.server_speed.observe(full_pages, answers.seconds)

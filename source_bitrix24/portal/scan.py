@@ -1,14 +1,14 @@
 """Read a whole list: several ranges in flight, rows given in order, from the highest ID to the lowest."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
 from .background import spawn
-from .batch import MOST_COMMANDS
+from .batch import MOST_COMMANDS, Answer, Command
 from .batch_size import BatchSize
 from .client import Answers
 from .keyset import Page, Row, read_all_pages, read_foot
@@ -21,11 +21,14 @@ from .scan_context import Chunk, News, Part, ScanContext
 class Opening:
     """What the first request of a scan brought: the first pages of each part, as one.
 
-    `portal_time`: the portal's clock before the first page was read.
+    `portal_time`: the portal's clock before the first page was read; `read_at`: after the last one. `probes`: the answers to
+    the caller's own commands.
     """
 
     pages: Sequence[Page]
-    portal_time: datetime | None
+    portal_time: datetime | None = None
+    read_at: datetime | None = None
+    probes: Mapping[str, Answer] = field(default_factory=dict)
 
     @property
     def found_rows(self) -> bool:
@@ -37,11 +40,14 @@ class Scan:
     """Reads the parts of a list, one after the other. The spans of the parts must descend too.
 
     A row that exists and matches from the first request until its page is read is yielded exactly once. A list of few rows
-    costs one request, whatever its number of parts.
+    costs one request, whatever its number of parts. `probes`: commands that the first request carries too.
     """
 
-    def __init__(self, context: ScanContext, parts: Sequence[Part]) -> None:
+    def __init__(
+        self, context: ScanContext, parts: Sequence[Part], probes: Mapping[str, Command] | None = None
+    ) -> None:
         self._context = context
+        self._probes = probes or {}
         self._parts = [part for part in parts if part.span]
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
@@ -62,8 +68,9 @@ class Scan:
 
     @cached_property
     def _first(self) -> PageRequest:
-        pages = max(1, min(self._batch_size.commands, MOST_COMMANDS // max(1, len(self._parts))))
-        return PageRequest(self._context, self._batch_size, self._parts, pages)
+        room = MOST_COMMANDS - len(self._probes)
+        pages = max(1, min(self._batch_size.commands, room // max(1, len(self._parts))))
+        return PageRequest(self._context, self._batch_size, self._parts, pages, probes=self._probes)
 
     def prefetch(self) -> None:
         """Send the first request without waiting for its reply."""
@@ -77,7 +84,7 @@ class Scan:
             self.prefetch()
             sent, self._sent = self._sent, None  # it would keep the reply as long as the scan
             if not self._parts:
-                self._opening = Opening([], None)
+                self._opening = Opening([])
                 return self._opening
             answers = fetch(self._context.client, self._first, sent.result if sent else None)
             pages = []
@@ -86,13 +93,14 @@ class Scan:
                 pages.append(page)
                 self._feet.append(foot)
             self._first.observe([len(page.rows) for page in pages], answers)
-            self._opening = Opening(pages, answers.portal_time)
+            probes = {key: answers.by_key[key] for key in self._probes}
+            self._opening = Opening(pages, answers.portal_time, answers.read_at, probes)
         return self._opening
 
     def chunks(self) -> Iterator[Chunk | News]:
         """Yield all rows. Raises a PortalError when retries are exhausted; the chunks before it stay true."""
         opening = self.open()
-        pages = deque(opening.pages)
+        pages, read_at = deque(opening.pages), opening.read_at
         self._opening = replace(opening, pages=())  # the rows are kept no longer than the consumer needs them
         del opening
         self._rests = [
@@ -103,11 +111,11 @@ class Scan:
         if first and not self._context.is_sequential:
             yield from first.fill_lanes()
         for rest, foot, part in zip(self._rests, self._feet, self._parts, strict=True):
-            yield _chunk_of(pages.popleft())
+            yield _chunk_of(pages.popleft(), read_at)
             if rest:
                 yield from rest.chunks()
             if foot:
-                yield Chunk(foot, part.span.exhausted.below)
+                yield Chunk(foot, part.span.exhausted.below, read_at=read_at)
 
     def close(self) -> None:
         """Abandon the requests in flight. The reader of a scan must close it."""
@@ -126,5 +134,5 @@ def _both_ends(part: Part, answers: Answers, name: str) -> tuple[Page, list[Row]
     return replace(page, left=replace(page.left, above=highest)), foot
 
 
-def _chunk_of(page: Page) -> Chunk:
-    return Chunk(page.rows, page.left.below)
+def _chunk_of(page: Page, read_at: datetime | None) -> Chunk:
+    return Chunk(page.rows, page.left.below, read_at=read_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from .batch_size import ServerSpeed
 from .client import PortalClient
@@ -16,13 +17,14 @@ class ScanContext:
     """What all scans of a sync share: the client, the server's speed, the memory for answers.
 
     `alone`: no other scan can use free lanes, so this one may split its tail over all of them. The scheduler keeps it up
-    to date.
+    to date. `clocks_disagree`: the user has been told that the portal's clocks do.
     """
 
     client: PortalClient
     server_speed: ServerSpeed = field(default_factory=ServerSpeed)
     memory: Memory = field(default_factory=Memory)
     alone: bool = True
+    clocks_disagree: bool = False
 
     @property
     def is_sequential(self) -> bool:
@@ -50,12 +52,14 @@ class Part:
 class Chunk:
     """Rows by descending ID. Once they are out, everything left has an ID below `below`.
 
-    `completes_request`: the rows of a whole request are out with these, which is when progress is worth saving.
+    `completes_request`: the rows of a whole request are out with these, which is when progress is worth saving. `read_at`:
+    the portal's clock when they had been read, None if it does not say.
     """
 
     rows: list[Row]
     below: int
     completes_request: bool = True
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,28 @@
 """One sync of a list: what the state leaves to read, and rows together with the state that covers them."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
+from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
 from ..portal.errors import BrokenPromise
 from ..portal.keyset import NEWEST, Listing, Row, Span
 from ..portal.reply import portal_time
 from ..portal.retry import retry
-from ..portal.scan import Scan
-from ..portal.scan_context import News, Part, ScanContext
+from ..portal.scan import Opening, Scan
+from ..portal.scan_context import Chunk, News, Part, ScanContext
+from .date_filter import DateFilter
+from .row_dates import MOST_BEHIND, DateObserver, date_of, digest_of
 from .state import StreamState
+
+log = logging.getLogger("bitrix24")
+
+_AHEAD = (
+    "Dates in %s are up to %s ahead of the portal's clock: its database and its web server disagree about the time. "
+    "No change is lost, but rows come again until that time is over. Set both to the same time."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +49,9 @@ class ListSync:
     first sync     all rows
     later          IDs above max_id: all rows │ IDs up to max_id: rows changed since the mark less the lookback
     after a kill   the same, below the last ID that the state covers
+
+    A later sync reads further back than the lookback, since the dates may be those of a slower clock (row_dates.py). What it
+    meets there again, unchanged, is not given a second time.
     """
 
     def __init__(
@@ -50,12 +64,15 @@ class ListSync:
     ) -> None:
         self._scans = scans
         self._listing = listing
-        self._cursor = cursor
+        self._dates = DateFilter(listing, cursor) if cursor else None
+        self._seen = DateObserver(cursor, listing.dialect.id, state.dates) if cursor else None
         self._state = state
         self._start_date = start_date if cursor else None
         self._since = state.scan.since if state.scan else state.since(None, self._start_date)
         # the newest ID may be that of a row which the filter leaves out
         self._looks_for_newest = not state.scan and self._since is not None and state.max_id is None
+        self._known = state.dates.newest
+        self._printed_since: datetime | None = None  # rows from here on are given in any case
         self._scan = self._scan_since(self._since, state)
 
     @property
@@ -73,23 +90,29 @@ class ListSync:
     def open(self) -> bool:
         """Wait for the first request; return whether the list has rows to read. Raises PortalError.
 
-        The request that brings the first rows also tells the portal's clock. Only if that clock was set back since the mark,
-        the scan is restarted with an earlier bound.
+        The request that brings the first rows also tells the portal's clock, and proves that the portal understands the
+        filter by date. Only if a clock was set back since the mark, the scan is restarted with an earlier bound.
         """
-        dialect = self._listing.dialect
-        newest = _newest(self._scans, self._listing) if self._looks_for_newest else []
+        newest = self._find_newest() if self._looks_for_newest else []
         opening = self._scan.open()
+        self._check_dates(opening)
         if self._state.scan:
             return opening.found_rows
         now = opening.portal_time or _server_time(self._scans.client)
+        dialect = self._listing.dialect
         newest_id = int(newest[0][dialect.id]) if newest else 0
-        self._state = self._state.begin(now, self._start_date, newest_id).recognised_by(newest, dialect)
+        state = self._fallen_behind(opening).begin(now, self._start_date, newest_id)
+        self._state = state.recognised_by(newest, dialect)
         assert self._state.scan
         if self._state.scan.since != self._since or not opening.portal_time:
             self._scan.close()
-            self._scan = self._scan_since(self._state.scan.since, self._state)
+            self._since = self._state.scan.since
+            self._scan = self._scan_since(self._since, self._state)
             opening = self._scan.open()
-        return opening.found_rows
+            self._check_dates(opening)
+        if self._since and self._state.mark:
+            self._printed_since = self._since + (self._state.dates.behind or timedelta())
+        return any(self._new(page.rows) for page in opening.pages)
 
     def pieces(self) -> Iterator[CoveredRows | News]:
         """After `open`: yield all rows. The state after the last piece has no scan in progress. Raises PortalError."""
@@ -101,14 +124,16 @@ class ListSync:
                 yield chunk
                 continue
             newest = int(chunk.rows[0][dialect.id]) if chunk.rows else 0
+            self._observe(chunk)
+            rows = self._new(chunk.rows)
             if chunk.below == 1:  # the last rows come with the state that is final
-                last_rows += chunk.rows
+                last_rows += rows
                 state = state.read_down_to(1, newest).recognised_by(chunk.rows, dialect)
                 continue
             before, state = state, state.read_down_to(chunk.below, newest).recognised_by(chunk.rows, dialect)
-            yield CoveredRows(chunk.rows, before, state, chunk.completes_request)
+            yield CoveredRows(rows, before, state, chunk.completes_request)
             before = state
-        yield CoveredRows(last_rows, before, state.finish())
+        yield CoveredRows(last_rows, before, self._finished(state))
 
     def close(self) -> None:
         """Abandon the requests in flight."""
@@ -118,11 +143,76 @@ class ListSync:
         """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""
         below = state.scan.below if state.scan and state.scan.below else NEWEST
         listing = self._listing
-        changed = replace(listing, filter={**listing.filter, f">={self._cursor}": _utc(since)}) if since else listing
+        if not since or not self._dates:
+            return Scan(self._scans, [Part(listing, Span(0, below))])
+        changed = self._dates.since(since)
         parts = [Part(changed, Span(0, below))]
-        if since and state.max_id is not None:
+        if state.max_id is not None:
             parts = [Part(listing, Span(state.max_id, below)), Part(changed, Span(0, min(below, state.max_id + 1)))]
-        return Scan(self._scans, parts)
+        return Scan(self._scans, parts, self._dates.probes(self._known))
+
+    def _find_newest(self) -> list[Row]:
+        """Return the newest rows, which also prove the filter."""
+        assert self._dates
+        answers = fetch_all(self._scans.client, self._dates.probes(None))
+        rows = self._dates.newest_rows(answers)
+        self._known = self._dates.check(self._scans.client, None, answers)
+        self._scan = self._scan_since(self._since, self._state)
+        return rows
+
+    def _check_dates(self, opening: Opening) -> None:
+        """Raise FilterNotUnderstood if an answer contradicts the filter by date."""
+        if self._since and self._dates:
+            self._known = self._dates.check(self._scans.client, self._known, opening.probes)
+            self._dates.refuse_older(opening.pages[-1].rows, self._since)
+
+    def _fallen_behind(self, opening: Opening) -> StreamState:
+        """Return the state with a longer way back, if new rows show that the database's clock is behind by more than before.
+
+        A row above the greatest ID was made after the mark. If its date is before the bound, it came from the recycle bin or an
+        import (P8.3), or the clock is behind; a single new row with a date as it should be shows that it is not.
+        """
+        state, read_at = self._state, opening.read_at
+        if not (self._since and self._seen and state.mark and read_at and len(opening.pages) > 1):
+            return state
+        dates = [date for row in opening.pages[0].rows if (date := date_of(row, self._seen.cursor))]
+        if not dates or max(dates) >= self._since or read_at - max(dates) > MOST_BEHIND + (read_at - state.mark):
+            return state
+        behind = min(read_at - max(dates), MOST_BEHIND)
+        log.info("New rows of %s are dated up to %s before they came: looking back by it.", self._listing.method, behind)
+        self._seen.forget_clock()
+        return replace(state, dates=replace(state.dates, behind=behind))
+
+    def _observe(self, chunk: Chunk) -> None:
+        if not self._seen or not chunk.rows:
+            return
+        self._seen.observe(chunk.rows, chunk.read_at)
+        if self._seen.clocks_disagree and not self._scans.clocks_disagree:
+            self._scans.clocks_disagree = True
+            log.warning(_AHEAD, self._listing.method, self._seen.ahead)
+
+    def _new(self, rows: list[Row]) -> list[Row]:
+        """Return the rows without those that the last sync has given, and that are not in the lookback."""
+        printed, since = self._state.dates.printed, self._printed_since
+        if not printed or not since or not self._dates:
+            return rows
+        key, cursor = self._listing.dialect.id, self._dates.cursor
+        known = {
+            number
+            for row in rows
+            if (number := int(row[key])) in printed
+            and (date := date_of(row, cursor))
+            and date < since
+            and digest_of(row) == printed[number]
+        }
+        return [row for row in rows if int(row[key]) not in known] if known else rows
+
+    def _finished(self, state: StreamState) -> StreamState:
+        state = state.finish()
+        if not self._seen or not state.mark:
+            return state
+        dates = self._seen.result(state.mark - state.look_back)
+        return replace(state, dates=replace(dates, newest=dates.newest or self._known))
 
 
 def _server_time(client: PortalClient) -> datetime:
@@ -130,15 +220,3 @@ def _server_time(client: PortalClient) -> datetime:
     if now is None:
         raise BrokenPromise("server.time", "the answer is no time")
     return now
-
-
-def _newest(scans: ScanContext, listing: Listing) -> list[Row]:
-    """Return the newest rows of a list, with their IDs and dates of creation."""
-    dialect = listing.dialect
-    opening = Scan(scans, [Part(replace(listing, select=(dialect.id, dialect.created)), Span())]).open()
-    return opening.pages[0].rows
-
-
-def _utc(moment: datetime) -> str:
-    """P2.13: with Z there is no plus sign that could turn into a space, and no zone to guess."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -3,6 +3,7 @@
     {"DATE_MODIFY": "2026-11-23T10:00:00+03:00", "max_id": 4711}          everything before the mark has been read
     {…, "scan": {"mark": …, "since": …, "max_id": 5002, "below": 4800}}   a scan is in progress
     {…, "portal": {"host": …}}                                            whose rows these are (known_portal.py)
+    {…, "dates": {"behind": 90, "newest": [4700, …], "printed": {…}}}     what the dates of rows have shown (row_dates.py)
 
 The mark (the watermark of the stream) is the portal's clock before the first page of a sync, never the time of a row: what
 changes while a sync runs is newer than its mark and comes with the next sync.
@@ -15,6 +16,7 @@ changes while a sync runs is newer than its mark and comes with the next sync.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import reduce
 from typing import Any
 
 import pendulum
@@ -22,6 +24,7 @@ import pendulum
 from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
+from .row_dates import MOST_BEHIND, KnownRow, RowDates
 
 # P8.4: a row gets its time when it is written and becomes visible when that is committed
 LOOK_BACK = timedelta(minutes=5)
@@ -57,6 +60,8 @@ class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
+    `dates`: what the dates of rows have shown. Both say nothing about what has been read, so states that differ in them
+    alone are equal.
     """
 
     mark: datetime | None = None
@@ -64,6 +69,7 @@ class StreamState:
     scan: ScanProgress | None = None
     look_back: timedelta = LOOK_BACK
     portal: KnownPortal | None = field(default=None, compare=False)
+    dates: RowDates = field(default=RowDates(), compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
@@ -72,14 +78,14 @@ class StreamState:
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
-        unknown = set(state) - {cursor, "max_id", "scan", "look_back"}
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
         mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        return cls(mark, max_id, scan, _look_back(state), portal)
+        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")))
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
@@ -91,6 +97,7 @@ class StreamState:
             cursor or "mark": _text(self.mark),
             "max_id": self.max_id,
             **_dump_look_back(self.look_back),
+            "dates": _dump_dates(self.dates) if cursor else None,
             "scan": scan,
             **portal,
         }
@@ -108,13 +115,19 @@ class StreamState:
 
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
         """Start a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
-        since = self.since(now, start_date)
+        begun = self
+        if self.mark and self.dates.behind is not None and _offset(now) > _offset(self.mark):
+            # the web server's clock was set forward; the database's may not have been
+            begun = replace(self, dates=replace(self.dates, behind=self.dates.behind + _AN_HOUR))
+        since = begun.since(now, start_date)
         look_back = next_look_back(self.mark, self.look_back, now)
-        return replace(self, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
+        return replace(begun, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
 
     def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
         """Return the lower bound for the modification date, None for everything. Without `now`: no clock was set back."""
-        return start_date if self.mark is None else changes_since(self.mark, self.look_back, now or self.mark)
+        if self.mark is None:
+            return start_date
+        return changes_since(self.mark, self.look_back, now or self.mark) - (self.dates.behind or timedelta())
 
     def at(self, host: str) -> "StreamState":
         """Return the state with the host of the portal that is read from here on."""
@@ -132,7 +145,8 @@ class StreamState:
     def finish(self) -> "StreamState":
         """Return the state once the scan has read everything."""
         assert self.scan
-        return StreamState(self.scan.mark, self.scan.max_id, look_back=self.scan.look_back, portal=self.portal)
+        scan = self.scan
+        return StreamState(scan.mark, scan.max_id, look_back=scan.look_back, portal=self.portal, dates=self.dates)
 
 
 def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
@@ -144,13 +158,15 @@ def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
     if any(portal.host != portals[0].host for portal in portals):
         return None
     portal = max(portals, key=lambda portal: portal.record or 0, default=None)
+    dates = reduce(RowDates.common, (state.dates for state in states))
     if all(state == states[0] for state in states):
-        return replace(states[0], portal=portal)
+        return replace(states[0], portal=portal, dates=dates)
     marks = [state.mark for state in states if state.mark and not state.scan]
     known = [state.max_id for state in states if state.max_id is not None]
     if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > _AN_HOUR:
         return None
-    return StreamState(min(marks), min(known), look_back=max(state.look_back for state in states), portal=portal)
+    look_back = max(state.look_back for state in states)
+    return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates)
 
 
 def changes_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:
@@ -178,9 +194,13 @@ def next_look_back(mark: datetime | None, look_back: timedelta, now: datetime) -
 
 def _set_back(mark: datetime, now: datetime) -> bool:
     """Whether the portal's clocks may have been set back between two of its times. Long gaps may hide it."""
-    offset, before = now.utcoffset(), mark.utcoffset()
-    assert offset is not None and before is not None
-    return offset < before or now - mark > _DST_GAP
+    return _offset(now) < _offset(mark) or now - mark > _DST_GAP
+
+
+def _offset(moment: datetime) -> timedelta:
+    offset = moment.utcoffset()
+    assert offset is not None
+    return offset
 
 
 def _portal(saved: object) -> KnownPortal | None:
@@ -218,6 +238,39 @@ def _dump_scan(scan: ScanProgress) -> dict[str, Any]:
 def _dump_look_back(look_back: timedelta) -> dict[str, int]:
     """The usual lookback is not saved."""
     return {} if look_back == LOOK_BACK else {"look_back": int(look_back.total_seconds())}
+
+
+def _dump_dates(dates: RowDates) -> dict[str, Any] | None:
+    parts: dict[str, Any] = {}
+    if dates.behind is not None:
+        parts["behind"] = int(dates.behind.total_seconds())
+    if dates.newest:
+        parts["newest"] = [dates.newest.id, _text(dates.newest.date)]
+    if dates.printed:
+        parts["printed"] = {str(number): digest for number, digest in dates.printed.items()}
+    return parts or None
+
+
+def _dates(part: object) -> RowDates:
+    if part is None:
+        return RowDates()
+    if not isinstance(part, Mapping):
+        raise BadState("its dates are no object")
+    behind, newest, printed = part.get("behind"), part.get("newest"), part.get("printed") or {}
+    seconds = _number(behind)
+    known = None
+    if newest is not None:
+        if not isinstance(newest, Sequence) or len(newest) != 2:
+            raise BadState("its newest row is none")
+        number, date = _number(newest[0]), _moment(newest[1])
+        known = KnownRow(number, date) if number and date else None
+    if not isinstance(printed, Mapping) or not all(str(number).isdecimal() for number in printed):
+        raise BadState("the rows in it are none")
+    return RowDates(
+        None if seconds is None else min(timedelta(seconds=min(seconds, 86_400 * 2)), MOST_BEHIND),
+        known,
+        {int(number): str(digest) for number, digest in printed.items()},
+    )
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:

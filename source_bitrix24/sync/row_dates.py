@@ -1,0 +1,129 @@
+"""What the dates of a list's rows say about the portal: how far its database's clock may be behind, and what must be found.
+
+Rows get their dates from the database's clock, the mark of a sync is taken from that of the web server (P8.5). A row that was
+changed and then read shows how far the database's clock is behind at most:
+
+    web server   ────────────── changed ─────────────── read ──▶        behind ≤ read - date
+    database     ─── date ──────────────────── ……
+
+The least of these differences over all rows and syncs is kept. A sync looks back by it, so that a change behind the mark is
+read, however far the two clocks differ. Where people work all the time it is a matter of seconds.
+"""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from ..portal.keyset import Row
+from ..portal.reply import portal_time
+
+MOST_BEHIND = timedelta(hours=26)  # no two time zones are further apart
+_CLOCKS_AGREE = timedelta(minutes=2)
+_MOST_PRINTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row that has been read, and its date then."""
+
+    id: int
+    date: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RowDates:
+    """What finished syncs know.
+
+    `behind`: the database's clock is behind that of the web server by at most this; None if no row has shown it. `newest`: of
+    the rows that have been read, one with the latest date. `printed`: digests of the rows, by ID, which the next sync meets
+    again only because it looks back by `behind`.
+    """
+
+    behind: timedelta | None = None
+    newest: KnownRow | None = None
+    printed: Mapping[int, str] | None = None
+
+    def common(self, other: "RowDates") -> "RowDates":
+        """Return what is true for the readers of both."""
+        known = [one for one in (self.behind, other.behind) if one is not None]
+        ours, theirs = self.printed or {}, other.printed or {}
+        printed = {number: digest for number, digest in ours.items() if theirs.get(number) == digest}
+        return RowDates(max(known, default=None), self.newest or other.newest, printed)
+
+
+class DateObserver:
+    """Learns from the rows of one sync; `ahead` is how far a date was ahead of the portal's clock."""
+
+    def __init__(self, cursor: str, key: str, before: RowDates) -> None:
+        self.ahead = timedelta()
+        self.cursor = cursor
+        self._key = key
+        self._behind = before.behind
+        self._newest = before.newest
+        self._latest: list[tuple[str, int]] = []  # a heap: the latest dates, and the IDs of their rows
+        self._rows: dict[int, Row] = {}
+        self._floor = ""
+
+    def observe(self, rows: Sequence[Row], read_at: datetime | None) -> None:
+        """Learn from rows that had been read at `read_at` by the portal's clock."""
+        cursor = self.cursor
+        try:
+            latest = max([row.get(cursor) for row in rows], default=None)
+        except TypeError:  # a row without a date, or with an odd one
+            latest = max((text for row in rows if isinstance(text := row.get(cursor), str)), default=None)
+        date = portal_time(latest)
+        if date is None or read_at is None:
+            return
+        difference = read_at - date
+        if difference < -MOST_BEHIND:
+            return  # no clock, but a date that somebody has written
+        self.ahead = max(self.ahead, -difference)
+        difference = min(max(difference, timedelta()), MOST_BEHIND)
+        if self._behind is None or difference < self._behind:
+            self._behind = difference
+        assert isinstance(latest, str)
+        if latest > self._floor:
+            self._remember(rows)
+
+    def forget_clock(self) -> None:
+        """Forget what rows of earlier syncs have shown of the clock."""
+        self._behind = None
+
+    def result(self, printed_again: datetime) -> RowDates:
+        """Return what is known now. Rows dated from `printed_again` on are printed again by the next sync in any case."""
+        latest = [KnownRow(number, date) for text, number in self._latest if (date := portal_time(text))]
+        newest = max([*latest, *([self._newest] if self._newest else [])], key=lambda row: row.date, default=None)
+        since = printed_again - (self._behind or timedelta())
+        printed = {row.id: digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again}
+        return RowDates(self._behind, newest, printed)
+
+    @property
+    def clocks_disagree(self) -> bool:
+        """Whether a date was ahead of the portal's clock by more than two machines usually differ."""
+        return self.ahead > _CLOCKS_AGREE
+
+    def _remember(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            text = row.get(self.cursor)
+            if isinstance(text, str) and text > self._floor:
+                number = int(row[self._key])
+                self._rows[number] = row
+                heapq.heappush(self._latest, (text, number))
+                if len(self._latest) > _MOST_PRINTED:
+                    del self._rows[heapq.heappop(self._latest)[1]]
+                    self._floor = self._latest[0][0]
+
+
+def digest_of(row: Row) -> str:
+    """Return a short text that differs for different contents of a row."""
+    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+
+
+def date_of(row: Mapping[str, Any], cursor: str) -> datetime | None:
+    """Return a row's date; None if it has none."""
+    return portal_time(row.get(cursor))
