@@ -39,7 +39,8 @@ CONNECTION = (
     "connect_timeout",
     "cut_connection",
 )
-# commands fail or are missing; the answer is cut short, takes too long or has wrong rows
+# commands fail or are missing; the answer is cut short, takes too long or has wrong rows; filter_null: no date in a filter
+# can be parsed (P2.14); short_page: a page of a list lacks its last row (P2.21)
 INSIDE = (
     "command_error",
     "command_missing",

@@ -5,6 +5,7 @@ A test can set every size. All times are seconds.
 
 import threading
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -54,7 +55,8 @@ class OperatingTime:
     """Server time of the last ten minutes by account, in ten baskets of a minute (P7.4).
 
     A request is refused if its account has reached `limit`, until enough baskets have expired. Requests of at most
-    `not_counted` seconds are free. `kept`: whether this portal keeps accounts. Can be used from any thread.
+    `not_counted` seconds are free. `kept`: whether this portal keeps accounts. `shown_reset`: what answers show in place of
+    `operating_reset_at`, for portals that send odd values. Can be used from any thread.
     """
 
     clock: Clock
@@ -62,6 +64,7 @@ class OperatingTime:
     kept: bool = True
     not_counted: float = 0.1
     batch_account: BatchAccount = BatchAccount.METHOD
+    shown_reset: Callable[[int], Any] = lambda at: at
     _baskets: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     _lock: Any = field(default_factory=threading.Lock)
 
@@ -94,7 +97,7 @@ class OperatingTime:
 
     def of_request(self, account: str) -> dict[str, Any]:
         """The keys that this adds to the `time` block of a request."""
-        return {"operating": self.spent(account), "operating_reset_at": self.reset_at(account)} if self.kept else {}
+        return {"operating": self.spent(account), "operating_reset_at": self.shown_reset(self.reset_at(account))} if self.kept else {}
 
     def of_command(self, account: str, running: float) -> dict[str, Any]:
         """The keys that this adds to the `time` block of a command, after `running` seconds of its request."""
@@ -104,7 +107,7 @@ class OperatingTime:
             operating = running  # P7.14: of this request alone
         else:
             operating = self.spent(account) + (running if running > self.not_counted else 0.0)
-        return {"operating": operating, "operating_reset_at": self.reset_at(account)}
+        return {"operating": operating, "operating_reset_at": self.shown_reset(self.reset_at(account))}
 
     def _current(self, account: str) -> dict[int, float]:
         baskets = self._baskets[account]

@@ -129,7 +129,7 @@ class RequestHandler:
             filter_ = {key: value if key.endswith("ID") else "no date" for key, value in params["filter"].items()}
             params = {**params, "filter": filter_}  # P2.14
         outcome = self._outcome(name, params)
-        if self._is_hit("short_page", place):
+        if self._is_hit("short_page", place) and "start" in params:
             outcome = shortened(outcome)
         seconds = self._limits.latency.of(outcome.rows, counted=outcome.counted, offset=outcome.offset)
         self._calls.append(_Call(name, seconds))

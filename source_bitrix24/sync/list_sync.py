@@ -72,6 +72,7 @@ class ListSync:
         # the newest ID may be that of a row which the filter leaves out
         self._looks_for_newest = not state.scan and self._since is not None and state.max_id is None
         self._known = state.dates.newest
+        self._printed = state.dates.printed
         self._printed_since: datetime | None = None  # rows from here on are given in any case
         self._scan = self._scan_since(self._since, state)
 
@@ -193,19 +194,14 @@ class ListSync:
 
     def _new(self, rows: list[Row]) -> list[Row]:
         """Return the rows without those that the last sync has given, and that are not in the lookback."""
-        printed, since = self._state.dates.printed, self._printed_since
-        if not printed or not since or not self._dates:
+        since, dates = self._printed_since, self._dates
+        if not self._printed or not since or not dates:
             return rows
-        key, cursor = self._listing.dialect.id, self._dates.cursor
-        known = {
-            number
+        return [
+            row
             for row in rows
-            if (number := int(row[key])) in printed
-            and (date := date_of(row, cursor))
-            and date < since
-            and digest_of(row) == printed[number]
-        }
-        return [row for row in rows if int(row[key]) not in known] if known else rows
+            if not ((date := date_of(row, dates.cursor)) and date < since and digest_of(row) in self._printed)
+        ]
 
     def _finished(self, state: StreamState) -> StreamState:
         state = state.finish()

@@ -24,7 +24,7 @@ from ..portal.reply import portal_time
 
 MOST_BEHIND = timedelta(hours=26)  # no two time zones are further apart
 _CLOCKS_AGREE = timedelta(minutes=2)
-_MOST_PRINTED = 20
+_MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +40,18 @@ class RowDates:
     """What finished syncs know.
 
     `behind`: the database's clock is behind that of the web server by at most this; None if no row has shown it. `newest`: of
-    the rows that have been read, one with the latest date. `printed`: digests of the rows, by ID, which the next sync meets
-    again only because it looks back by `behind`.
+    the rows that have been read, one with the latest date. `printed`: digests of rows that the next sync meets again only
+    because it looks back by `behind`.
     """
 
     behind: timedelta | None = None
     newest: KnownRow | None = None
-    printed: Mapping[int, str] | None = None
+    printed: frozenset[str] = frozenset()
 
     def common(self, other: "RowDates") -> "RowDates":
         """Return what is true for the readers of both."""
         known = [one for one in (self.behind, other.behind) if one is not None]
-        ours, theirs = self.printed or {}, other.printed or {}
-        printed = {number: digest for number, digest in ours.items() if theirs.get(number) == digest}
-        return RowDates(max(known, default=None), self.newest or other.newest, printed)
+        return RowDates(max(known, default=None), self.newest or other.newest, self.printed & other.printed)
 
 
 class DateObserver:
@@ -99,8 +97,8 @@ class DateObserver:
         latest = [KnownRow(number, date) for text, number in self._latest if (date := portal_time(text))]
         newest = max([*latest, *([self._newest] if self._newest else [])], key=lambda row: row.date, default=None)
         since = printed_again - (self._behind or timedelta())
-        printed = {row.id: digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again}
-        return RowDates(self._behind, newest, printed)
+        printed = (digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again)
+        return RowDates(self._behind, newest, frozenset(printed))
 
     @property
     def clocks_disagree(self) -> bool:
@@ -120,8 +118,8 @@ class DateObserver:
 
 
 def digest_of(row: Row) -> str:
-    """Return a short text that differs for different contents of a row."""
-    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=6).hexdigest()
+    """Return a short text that differs for different rows and contents."""
+    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=5).hexdigest()
 
 
 def date_of(row: Mapping[str, Any], cursor: str) -> datetime | None:

@@ -121,6 +121,7 @@ class StreamState:
             begun = replace(self, dates=replace(self.dates, behind=self.dates.behind + _AN_HOUR))
         since = begun.since(now, start_date)
         look_back = next_look_back(self.mark, self.look_back, now)
+        begun = replace(begun, dates=replace(begun.dates, printed=frozenset()))
         return replace(begun, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
 
     def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
@@ -247,7 +248,7 @@ def _dump_dates(dates: RowDates) -> dict[str, Any] | None:
     if dates.newest:
         parts["newest"] = [dates.newest.id, _text(dates.newest.date)]
     if dates.printed:
-        parts["printed"] = {str(number): digest for number, digest in dates.printed.items()}
+        parts["printed"] = sorted(dates.printed)
     return parts or None
 
 
@@ -256,21 +257,16 @@ def _dates(part: object) -> RowDates:
         return RowDates()
     if not isinstance(part, Mapping):
         raise BadState("its dates are no object")
-    behind, newest, printed = part.get("behind"), part.get("newest"), part.get("printed") or {}
-    seconds = _number(behind)
-    known = None
-    if newest is not None:
-        if not isinstance(newest, Sequence) or len(newest) != 2:
-            raise BadState("its newest row is none")
-        number, date = _number(newest[0]), _moment(newest[1])
-        known = KnownRow(number, date) if number and date else None
-    if not isinstance(printed, Mapping) or not all(str(number).isdecimal() for number in printed):
-        raise BadState("the rows in it are none")
-    return RowDates(
-        None if seconds is None else min(timedelta(seconds=min(seconds, 86_400 * 2)), MOST_BEHIND),
-        known,
-        {int(number): str(digest) for number, digest in printed.items()},
-    )
+    unknown = set(part) - {"behind", "newest", "printed"}
+    if unknown:
+        raise BadState(f"its dates have unknown parts: {', '.join(sorted(map(str, unknown)))}")
+    seconds, newest, printed = _number(part.get("behind")), part.get("newest"), part.get("printed", [])
+    behind = None if seconds is None else min(timedelta(seconds=min(seconds, 864_000)), MOST_BEHIND)
+    if not isinstance(newest, list | None) or not isinstance(printed, list) or (newest and len(newest) != 2):
+        raise BadState("its dates are no lists")
+    number, date = (_number(newest[0]), _moment(newest[1])) if newest else (None, None)
+    known = KnownRow(number, date) if number and date else None
+    return RowDates(behind, known, frozenset(map(str, printed)))
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:

@@ -127,6 +127,8 @@ def test_a_fault_in_the_answer_is_sent_as_the_app_made_it(client: Client, app: A
         "cut_body": (200, None, None),
         "too_long": (504, None, None),
         "filter_ignored": (200, {"a": rows, "b": ["crm"]}, []),
+        "filter_null": (200, {"a": [], "b": ["crm"]}, []),
+        "short_page": (200, {"a": rows[:-1], "b": ["crm"]}, []),
         "rows_reversed": (200, {"a": rows[::-1], "b": ["crm"]}, []),
     }
 

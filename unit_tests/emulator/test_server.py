@@ -154,6 +154,7 @@ def test_a_fault_in_the_answer_is_the_same_on_a_socket(
         assert kind in ("cut_body", "too_long")
     else:
         found = {"rows_reversed": ROWS | {"a": ROWS["a"][::-1]}, "filter_ignored": ROWS}
+        found |= {"filter_null": ROWS, "short_page": ROWS | {"a": ROWS["a"][:-1]}}
         assert answered["result"] == found.get(kind, {"b": ["crm"]})
 
 

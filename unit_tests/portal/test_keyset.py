@@ -22,15 +22,16 @@ def page(*ids: int) -> Answer:
     return answer(rows(*ids))
 
 
-def test_each_page_starts_below_the_last_id_of_the_page_before() -> None:
-    commands = chain_pages(DEALS, Span(above=10, below=500), pages=3)
+def test_each_page_starts_below_the_last_id_of_the_page_before_and_the_foot_below_the_first_row() -> None:
+    commands = chain_pages(DEALS, Span(above=10, below=500), pages=4)
     assert [command.params["filter"] for command in commands.values()] == [
         {">=DATE_MODIFY": "2026-01-01T00:00:00Z", ">ID": 10, "<ID": 500},
         {">=DATE_MODIFY": "2026-01-01T00:00:00Z", ">ID": 10, "<ID": "$result[p0][49][ID]"},
         {">=DATE_MODIFY": "2026-01-01T00:00:00Z", ">ID": 10, "<ID": "$result[p1][49][ID]"},
+        {">=DATE_MODIFY": "2026-01-01T00:00:00Z", ">ID": 10, "<ID": "$result[p0][0][ID]"},
     ]
     assert {command.params["start"] for command in commands.values()} == {-1}
-    assert commands["p0"].params["order"] == {"ID": "DESC"}
+    assert [command.params["order"]["ID"] for command in commands.values()] == ["DESC", "DESC", "DESC", "ASC"]
 
 
 def test_a_span_up_to_the_newest_row_has_no_upper_bound() -> None:
@@ -43,14 +44,56 @@ def test_a_span_up_to_the_newest_row_has_no_upper_bound() -> None:
 
 
 def test_references_follow_the_dialect_of_the_method() -> None:
-    assert chain_pages(HISTORY, Span(), pages=2)["p1"].params["filter"]["<ID"] == "$result[p0][items][49][ID]"
+    commands = chain_pages(HISTORY, Span(), pages=3)
+    assert commands["p1"].params["filter"]["<ID"] == "$result[p0][items][49][ID]"
+    assert commands["pfoot"].params["filter"]["<ID"] == "$result[p0][items][0][ID]"
 
 
 def test_pages_behind_the_first_short_page_are_discarded() -> None:
-    answers = {"p0": page(*range(100, 50, -1)), "p1": page(50, 49), "p2": page(100, 99)}
+    foot = page(*range(49, 99))
+    answers = {"p0": page(*range(100, 50, -1)), "p1": page(50, 49), "p2": page(100, 99), "pfoot": foot}
     result = read_all_pages(DEALS, Span(below=101), answers)
     assert result.rows == rows(*range(100, 48, -1))
     assert not result.left
+
+
+def test_an_empty_page_proves_the_end() -> None:
+    """P2.21"""
+    assert not read_all_pages(DEALS, Span(3, 101), {"p0": page()}).left
+    assert not read_all_pages(DEALS, Span(3, 101), {"p0": page(*range(100, 50, -1)), "p1": page()}).left
+
+
+@pytest.mark.parametrize(
+    ("first", "foot", "expected", "left"),
+    [
+        pytest.param([90, 80], [70, 80], [90, 80, 70], None, id="the foot has what the page lacks"),
+        pytest.param([90], [], [90], None, id="one row, and none below it"),
+        pytest.param([90], [40, 80], [90], 90, id="one row, though others are below it"),
+        pytest.param([90, 80], [], [90, 80], 80, id="a foot that lacks rows proves nothing"),
+        pytest.param([90, 80], [40, 70], [90, 80], 80, id="rows between page and foot are not known"),
+        pytest.param([90, 80], [78, 79], [90, 80, 79, 78], None, id="no ID between page and foot"),
+        pytest.param([90, 80], None, [90, 80], 80, id="no foot"),
+    ],
+)
+def test_a_short_page_ends_the_list_only_if_the_foot_proves_it(
+    first: list[int], foot: list[int] | None, expected: list[int], left: int | None
+) -> None:
+    """P2.21"""
+    answers = {"p0": page(*first)} | ({} if foot is None else {"pfoot": page(*foot)})
+    result = read_all_pages(DEALS, Span(3, 101), answers)
+    assert result.rows == rows(*expected)
+    assert result.left == (Span(3, left) if left else Span(3, 101).exhausted)
+
+
+def test_a_refused_foot_proves_nothing() -> None:
+    answers = {"p0": page(9), "pfoot": Answer(error=PortalFailed("crm.deal.list"))}
+    assert read_all_pages(DEALS, Span(), answers).left == Span(0, 9)
+
+
+@pytest.mark.parametrize("foot", [page(8, 7), page(7, 7), page(2, 7), page(200)], ids=["falling", "twice", "low", "high"])
+def test_a_foot_out_of_order_or_range_is_rejected(foot: Answer) -> None:
+    with pytest.raises(BrokenPromise):
+        read_all_pages(DEALS, Span(3, 99), {"p0": page(9, 8), "pfoot": foot})
 
 
 def test_a_full_chain_leaves_what_is_below_its_last_row() -> None:

@@ -134,8 +134,8 @@ def test_two_parts_with_few_rows_share_one_request_and_its_time() -> None:
         assert (opening.found_rows, opening.portal_time) == (True, before)
         chunks = [chunk for chunk in scan.chunks() if isinstance(chunk, Chunk)]
     assert chunks == [
-        Chunk([{"ID": str(number)} for number in range(399, 390, -1)], below=391),
-        Chunk([{"ID": "7"}, {"ID": "5"}], below=1),
+        Chunk([{"ID": str(number)} for number in range(399, 390, -1)], below=391, read_at=opening.read_at),
+        Chunk([{"ID": "7"}, {"ID": "5"}], below=1, read_at=opening.read_at),
     ]
     assert len(app.log) == 1
 
