@@ -22,9 +22,9 @@ class Outcome:
 
 
 def shortened(outcome: Outcome) -> Outcome:
-    """The same page without its last row."""
+    """The same page without its last row, unless that is its only one."""
     items = outcome.result.get("items") if isinstance(outcome.result, dict) else outcome.result
-    if not isinstance(items, list) or not items:
+    if not isinstance(items, list) or len(items) < 2:
         return outcome
     rest = items[:-1]
     return replace(outcome, result={"items": rest} if isinstance(outcome.result, dict) else rest, rows=len(rest))

@@ -97,10 +97,12 @@ class History:
         *,
         in_flight: int = 1,
         columns_left_out: tuple[str, ...] = (),
+        database_skew: float = 0.0,
     ) -> None:
         self.clock = PlayedClock(start)
         sizes = {"contacts": 70, "companies": 20, "leads": 1, "quotes": 1, "activities": 1, "products": 60}
         self.portal: Portal = sample_portal(self.clock, deals, zone=zone, **sizes)
+        self.portal.database_skew = database_skew
         fields = self.portal.user_fields["deal"]
         fields[:] = fields[::3]  # a few of each type: each field adds a row per deal to deal_custom_field_values
         self.app = App(self.portal)

@@ -58,9 +58,16 @@ class Histories(RuleBasedStateMachine):
     @initialize(
         when=st.sampled_from([_NO_CLOCK_CHANGE, _BEFORE_SUMMER_TIME_ENDS, _BEFORE_SUMMER_TIME_BEGINS]),
         left_out=st.sampled_from([(), GET_ONLY_COLUMNS]),
+        hours=st.sampled_from([0, -3, 5]),
     )
-    def begin(self, when: tuple[float, str], left_out: tuple[str, ...]) -> None:
-        self.history = History(Path(self.folder.name), *when, in_flight=self.in_flight, columns_left_out=left_out)
+    def begin(self, when: tuple[float, str], left_out: tuple[str, ...], hours: int) -> None:
+        self.history = History(
+            Path(self.folder.name),
+            *when,
+            in_flight=self.in_flight,
+            columns_left_out=left_out,
+            database_skew=3600.0 * hours,
+        )
 
     @rule(edits=st.lists(st.tuples(_edit, _pick), min_size=1, max_size=5))
     def users_edit(self, edits: list[tuple[str, int]]) -> None:

@@ -182,8 +182,7 @@ class BulkRows:
                 answers = first() if pending is request else client.batch(commands)
                 pending.take(answers.by_key)
                 self._batch_size.observe(len(commands), answers.seconds, answers.size)
-                if pending is request:
-                    self._verify(request, answers.by_key)
+                self._verify(pending, answers.by_key)
                 pending = request.rest(self._batch_size.commands)
         except Passing:  # too heavy or transient: asking its owners alone helps in both cases, and retries
             self._batch_size.shrink(len(commands))

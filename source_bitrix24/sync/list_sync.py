@@ -207,8 +207,7 @@ class ListSync:
         state = state.finish()
         if not self._seen or not state.mark:
             return state
-        dates = self._seen.result(state.mark - state.look_back)
-        return replace(state, dates=replace(dates, newest=dates.newest or self._known))
+        return replace(state, dates=self._seen.result(self._known, state.mark - state.look_back))
 
 
 def _server_time(client: PortalClient) -> datetime:

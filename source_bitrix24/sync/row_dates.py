@@ -62,7 +62,6 @@ class DateObserver:
         self.cursor = cursor
         self._key = key
         self._behind = before.behind
-        self._newest = before.newest
         self._latest: list[tuple[str, int]] = []  # a heap: the latest dates, and the IDs of their rows
         self._rows: dict[int, Row] = {}
         self._floor = ""
@@ -92,10 +91,10 @@ class DateObserver:
         """Forget what rows of earlier syncs have shown of the clock."""
         self._behind = None
 
-    def result(self, printed_again: datetime) -> RowDates:
+    def result(self, known: KnownRow | None, printed_again: datetime) -> RowDates:
         """Return what is known now. Rows dated from `printed_again` on are printed again by the next sync in any case."""
         latest = [KnownRow(number, date) for text, number in self._latest if (date := portal_time(text))]
-        newest = max([*latest, *([self._newest] if self._newest else [])], key=lambda row: row.date, default=None)
+        newest = max([*latest, *([known] if known else [])], key=lambda row: row.date, default=None)
         since = printed_again - (self._behind or timedelta())
         printed = (digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again)
         return RowDates(self._behind, newest, frozenset(printed))

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import orjson
 import pytest
 
@@ -57,10 +59,17 @@ def test_pages_behind_the_first_short_page_are_discarded() -> None:
     assert not result.left
 
 
-def test_an_empty_page_proves_the_end() -> None:
+def test_a_span_whose_first_page_is_empty_is_empty() -> None:
     """P2.21"""
     assert not read_all_pages(DEALS, Span(3, 101), {"p0": page()}).left
-    assert not read_all_pages(DEALS, Span(3, 101), {"p0": page(*range(100, 50, -1)), "p1": page()}).left
+
+
+@pytest.mark.parametrize(("foot", "left"), [(range(51, 100), None), ((5, *range(51, 100)), None), ((5, 6), 51)])
+def test_an_empty_page_behind_a_full_one_is_compared_with_the_foot_too(foot: Sequence[int], left: int | None) -> None:
+    answers = {"p0": page(*range(100, 50, -1)), "p1": page(), "pfoot": page(*foot)}
+    result = read_all_pages(DEALS, Span(3, 101), answers)
+    assert result.rows[50:] == (rows(5) if 5 in foot and not left else [])
+    assert result.left == (Span(3, left) if left else Span(3, 101).exhausted)
 
 
 @pytest.mark.parametrize(
