@@ -1,5 +1,6 @@
 """Rate limits: syncs that need more requests or operating time than the portal allows."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,43 @@ def test_a_sync_uses_nearly_all_operating_time_of_batches_and_never_exceeds_it(
     assert windows >= 1
     assert spent > 0.95 * 480 * windows
     assert differences(records(messages, "deals"), expected_rows(app.portal, "deals"), ["ID"]) == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        1_796_100_000,
+        4_000_000_000,
+        1_796_000_000_000,
+        0,
+        -1,
+        1.5,
+        "1999999999",
+        "1999999999.5",
+        "soon",
+        "",
+        None,
+        True,
+        [],
+        {},
+        1e300,
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("kind", [*BatchAccount])
+def test_no_wait_is_longer_than_the_ten_minutes_whatever_the_portal_says_of_the_reset(
+    tmp_path: Path, kind: BatchAccount, shown: object
+) -> None:
+    app = _portal(deals=300)
+    app.portal.lists_of_owners = OwnerLists.REFUSE
+    connector = _slow_connector(app, tmp_path)
+    app.limits.operating.batch_account = kind
+    app.limits.operating.shown_reset = lambda _: shown
+    app.fault("command_time_limit", method="crm.deal.productrows.get", at=2)
+    messages = connector.read("deal_products")
+    assert differences(records(messages, "deal_products"), expected_rows(app.portal, "deal_products"), ["ID"]) == []
+    ends = [entry.at + entry.seconds for entry in app.log]
+    assert max(later - earlier for earlier, later in pairwise(ends)) <= 600 + 60  # the wait and the request behind it
 
 
 def test_four_requests_in_flight_use_the_request_rate_to_nine_tenths_and_never_exceed_it(tmp_path: Path) -> None:

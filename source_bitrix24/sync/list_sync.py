@@ -200,7 +200,7 @@ class ListSync:
         return [
             row
             for row in rows
-            if not ((date := date_of(row, dates.cursor)) and date < since and digest_of(row) in self._printed)
+            if not ((date := date_of(row, dates.cursor)) and _is_before(date, since) and digest_of(row) in self._printed)
         ]
 
     def _finished(self, state: StreamState) -> StreamState:
@@ -215,3 +215,8 @@ def _server_time(client: PortalClient) -> datetime:
     if now is None:
         raise BrokenPromise("server.time", "the answer is no time")
     return now
+
+
+def _is_before(date: datetime, moment: datetime) -> bool:
+    """Whether a row's date is before a moment, whichever of the two hours it is from when clocks are set back (P2.15)."""
+    return date < moment and date.replace(tzinfo=moment.tzinfo) < moment

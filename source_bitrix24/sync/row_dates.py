@@ -76,7 +76,8 @@ class DateObserver:
         date = portal_time(latest)
         if date is None or read_at is None:
             return
-        difference = read_at - date
+        # P2.15: where clocks change, local times differ otherwise than moments do; the portal compares local times
+        difference = max(read_at - date, read_at.replace(tzinfo=None) - date.replace(tzinfo=None))
         if difference < -MOST_BEHIND:
             return  # no clock, but a date that somebody has written
         self.ahead = max(self.ahead, -difference)
