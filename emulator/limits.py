@@ -97,7 +97,11 @@ class OperatingTime:
 
     def of_request(self, account: str) -> dict[str, Any]:
         """The keys that this adds to the `time` block of a request."""
-        return {"operating": self.spent(account), "operating_reset_at": self.shown_reset(self.reset_at(account))} if self.kept else {}
+        return (
+            {"operating": self.spent(account), "operating_reset_at": self.shown_reset(self.reset_at(account))}
+            if self.kept
+            else {}
+        )
 
     def of_command(self, account: str, running: float) -> dict[str, Any]:
         """The keys that this adds to the `time` block of a command, after `running` seconds of its request."""

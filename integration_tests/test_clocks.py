@@ -1,4 +1,4 @@
-"""A portal whose database and web server disagree about the time, and portals that do not understand a filter by date (P8.5)."""
+"""Portals whose database and web server disagree about the time (P8.5), or that do not understand a filter by date."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -69,7 +69,9 @@ def test_no_change_behind_a_short_page_is_lost(tmp_path: Path, changed: int, com
     new = [portal.create("deal", TITLE="New") for _ in range(60)]
     connector.app.fault("short_page", command=command)
     messages = connector.read("deals", state=warehouse.state)
-    assert sorted(row["ID"] for row in records(messages, "deals")) == sorted([*portal.tables["deal"].ids[:changed], *new])
+    assert sorted(row["ID"] for row in records(messages, "deals")) == sorted(
+        [*portal.tables["deal"].ids[:changed], *new]
+    )
 
 
 def test_no_row_is_lost_while_pages_are_read_one_by_one(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ to 1, and `ID < 1` matches nothing; stage history answers with an error. Either 
 while an ascending one would start again from the first row.
 
 A short page alone does not prove that the list ends there (P2.21). An empty page below it would, but no reference leads to
-the last row of a short page. So the last command of a chain reads the list from its other end: the foot. Where the foot
-reaches up to the last row of the chain, nothing lies between them.
+the last row of a short page. So the last command of a chain reads the list from its other end: the foot. Where it reaches
+up to the last row of the chain, nothing lies between them. Where nothing proves the end, the next request begins there.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,7 @@
 """The filter of a list by date, and the proof that the portal understands it.
 
-A portal drops a condition that it does not know (P2.10), and a date that it cannot parse matches no row (P2.14), both without
-an error. So two commands ride with the first request and ask for one row whose date is known:
+A portal drops a condition that it does not know (P2.10), and a date that it cannot parse matches no row (P2.14), both
+without an error. So two commands ride with the first request and ask for one row whose date is known:
 
     changed since a moment before its date    must return the row
     changed since a day after its date        must not return it, unless it was changed again

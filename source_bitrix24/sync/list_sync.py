@@ -170,8 +170,8 @@ class ListSync:
     def _fallen_behind(self, opening: Opening) -> StreamState:
         """Return the state with a longer way back, if new rows show that the database's clock is behind by more than before.
 
-        A row above the greatest ID was made after the mark. If its date is before the bound, it came from the recycle bin or an
-        import (P8.3), or the clock is behind; a single new row with a date as it should be shows that it is not.
+        A row above the greatest ID was made after the mark. If its date is before the bound, it came from the recycle bin
+        or an import (P8.3), or the clock is behind. A single new row whose date is as it should be shows that it is not.
         """
         state, read_at = self._state, opening.read_at
         if not (self._since and self._seen and state.mark and read_at and len(opening.pages) > 1):
@@ -180,7 +180,9 @@ class ListSync:
         if not dates or max(dates) >= self._since or read_at - max(dates) > MOST_BEHIND + (read_at - state.mark):
             return state
         behind = min(read_at - max(dates), MOST_BEHIND)
-        log.info("New rows of %s are dated up to %s before they came: looking back by it.", self._listing.method, behind)
+        log.info(
+            "New rows of %s are dated up to %s before they came: looking back by it.", self._listing.method, behind
+        )
         self._seen.forget_clock()
         return replace(state, dates=replace(state.dates, behind=behind))
 
@@ -200,7 +202,9 @@ class ListSync:
         return [
             row
             for row in rows
-            if not ((date := date_of(row, dates.cursor)) and _is_before(date, since) and digest_of(row) in self._printed)
+            if not (
+                (date := date_of(row, dates.cursor)) and _is_before(date, since) and digest_of(row) in self._printed
+            )
         ]
 
     def _finished(self, state: StreamState) -> StreamState:

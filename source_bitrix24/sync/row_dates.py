@@ -1,7 +1,7 @@
 """What the dates of a list's rows say about the portal: how far its database's clock may be behind, and what must be found.
 
-Rows get their dates from the database's clock, the mark of a sync is taken from that of the web server (P8.5). A row that was
-changed and then read shows how far the database's clock is behind at most:
+Rows get their dates from the database's clock, the mark of a sync is taken from that of the web server (P8.5). A row that
+was changed and then read shows how far the database's clock is behind at most:
 
     web server   ────────────── changed ─────────────── read ──▶        behind ≤ read - date
     database     ─── date ──────────────────── ……
@@ -24,6 +24,7 @@ from ..portal.reply import portal_time
 
 MOST_BEHIND = timedelta(hours=26)  # no two time zones are further apart
 _CLOCKS_AGREE = timedelta(minutes=2)
+_YEARS = (1970, 2200)
 _MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
 
@@ -39,9 +40,9 @@ class KnownRow:
 class RowDates:
     """What finished syncs know.
 
-    `behind`: the database's clock is behind that of the web server by at most this; None if no row has shown it. `newest`: of
-    the rows that have been read, one with the latest date. `printed`: digests of rows that the next sync meets again only
-    because it looks back by `behind`.
+    `behind`: the database's clock is behind that of the web server by at most this; None if no row has shown it. `newest`:
+    of the rows that have been read, one with the latest date. `printed`: digests of rows that the next sync meets again
+    only because it looks back by `behind`.
     """
 
     behind: timedelta | None = None
@@ -69,11 +70,12 @@ class DateObserver:
     def observe(self, rows: Sequence[Row], read_at: datetime | None) -> None:
         """Learn from rows that had been read at `read_at` by the portal's clock."""
         cursor = self.cursor
+        dates: list[Any] = [row.get(cursor) for row in rows]
         try:
-            latest = max([row.get(cursor) for row in rows], default=None)
+            latest = max(dates, default=None)
         except TypeError:  # a row without a date, or with an odd one
-            latest = max((text for row in rows if isinstance(text := row.get(cursor), str)), default=None)
-        date = portal_time(latest)
+            latest = max((text for text in dates if isinstance(text, str)), default=None)
+        date = _date(latest)
         if date is None or read_at is None:
             return
         # P2.15: where clocks change, local times differ otherwise than moments do; the portal compares local times
@@ -94,7 +96,7 @@ class DateObserver:
 
     def result(self, known: KnownRow | None, printed_again: datetime) -> RowDates:
         """Return what is known now. Rows dated from `printed_again` on are printed again by the next sync in any case."""
-        latest = [KnownRow(number, date) for text, number in self._latest if (date := portal_time(text))]
+        latest = [KnownRow(number, date) for text, number in self._latest if (date := _date(text))]
         newest = max([*latest, *([known] if known else [])], key=lambda row: row.date, default=None)
         since = printed_again - (self._behind or timedelta())
         printed = (digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again)
@@ -123,5 +125,10 @@ def digest_of(row: Row) -> str:
 
 
 def date_of(row: Mapping[str, Any], cursor: str) -> datetime | None:
-    """Return a row's date; None if it has none."""
-    return portal_time(row.get(cursor))
+    """Return a row's date; None if it has none, or one that no clock shows."""
+    return _date(row.get(cursor))
+
+
+def _date(text: object) -> datetime | None:
+    date = portal_time(text)
+    return date if date and _YEARS[0] < date.year < _YEARS[1] else None

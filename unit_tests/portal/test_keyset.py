@@ -99,7 +99,9 @@ def test_a_refused_foot_proves_nothing() -> None:
     assert read_all_pages(DEALS, Span(), answers).left == Span(0, 9)
 
 
-@pytest.mark.parametrize("foot", [page(8, 7), page(7, 7), page(2, 7), page(200)], ids=["falling", "twice", "low", "high"])
+@pytest.mark.parametrize(
+    "foot", [page(8, 7), page(7, 7), page(2, 7), page(200)], ids=["falling", "twice", "low", "high"]
+)
 def test_a_foot_out_of_order_or_range_is_rejected(foot: Answer) -> None:
     with pytest.raises(BrokenPromise):
         read_all_pages(DEALS, Span(3, 99), {"p0": page(9, 8), "pfoot": foot})
