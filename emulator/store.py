@@ -30,7 +30,7 @@ class OwnerLists(StrEnum):
 class Portal:
     """A portal's data and the ways to edit it. Times are local and have no zone, as in its database (P2.15).
 
-    `database_skew`: seconds by which the clock of its database is ahead of that of its web server (P8.5).
+    `database_skew`: seconds by which the clock of its database is ahead of that of its web server (P8.8).
     """
 
     def __init__(self, tables: dict[str, Table], pipelines: list[Pipeline], clock: Clock, wire: Wire) -> None:

@@ -1,4 +1,4 @@
-"""Portals whose database and web server disagree about the time (P8.5), or that do not understand a filter by date."""
+"""Portals whose database and web server disagree about the time (P8.8), or that do not understand a filter by date."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

@@ -1,6 +1,6 @@
 """What the dates of a list's rows say about the portal: how far its database's clock may be behind, and what must be found.
 
-Rows get their dates from the database's clock, the mark of a sync is taken from that of the web server (P8.5). A row that
+Rows get their dates from the database's clock, the mark of a sync is taken from that of the web server (P8.8). A row that
 was changed and then read shows how far the database's clock is behind at most:
 
     web server   ────────────── changed ─────────────── read ──▶        behind ≤ read - date
