@@ -102,7 +102,7 @@ def test_a_state_follows_each_requests_parents_and_lists_none_of_them(connector:
             state = message["state"]["stream"]["stream_state"]
             belows.append(state.get("scan", {"below": 1})["below"])
             assert set(state) <= {"DATE_MODIFY", "max_id", "scan", "portal", "dates"}
-            assert set(state.get("dates", {})) <= {"behind", "newest", "printed"}
+            assert set(state.get("dates", {})) <= {"behind", "steady", "newest", "printed"}
             assert out == {
                 deal for deal in portal.tables["deal"].ids if deal >= belows[-1] and _has_rows(connector, TABLE, deal)
             }

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
@@ -112,7 +112,7 @@ class ListSync:
             opening = self._scan.open()
             self._check_dates(opening)
         if self._since and self._state.mark:
-            self._printed_since = self._since + (self._state.dates.behind or timedelta())
+            self._printed_since = self._state.lookback_since(now)
         return any(self._new(page.rows) for page in opening.pages)
 
     def pieces(self) -> Iterator[CoveredRows | News]:
@@ -211,7 +211,8 @@ class ListSync:
         state = state.finish()
         if not self._seen or not state.mark:
             return state
-        return replace(state, dates=self._seen.result(self._known, state.mark - state.look_back))
+        dates = self._seen.result(self._known, state.mark - state.look_back)
+        return replace(state, dates=replace(dates, steady=state.dates.steady))
 
 
 def _server_time(client: PortalClient) -> datetime:

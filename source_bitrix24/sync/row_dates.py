@@ -25,6 +25,8 @@ from ..portal.reply import portal_time
 MOST_BEHIND = timedelta(hours=26)  # no two time zones are further apart
 _CLOCKS_AGREE = timedelta(minutes=2)
 _YEARS = (1970, 2200)
+_A_WHILE = timedelta(minutes=5)
+_AN_HOUR = timedelta(hours=1)  # how much further back a sync may look where clocks change
 _MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
 
@@ -42,17 +44,19 @@ class RowDates:
 
     `behind`: the database's clock is behind that of the web server by at most this; None if no row has shown it. `newest`:
     of the rows that have been read, one with the latest date. `printed`: digests of rows that the next sync meets again
-    only because it looks back by `behind`.
+    only because it looks back by `behind`. `steady`: for so long before the mark, the portal's offset has not changed.
     """
 
     behind: timedelta | None = None
     newest: KnownRow | None = None
     printed: frozenset[str] = frozenset()
+    steady: timedelta = timedelta()
 
     def common(self, other: "RowDates") -> "RowDates":
         """Return what is true for the readers of both."""
         known = [one for one in (self.behind, other.behind) if one is not None]
-        return RowDates(max(known, default=None), self.newest or other.newest, self.printed & other.printed)
+        printed, steady = self.printed & other.printed, min(self.steady, other.steady)
+        return RowDates(max(known, default=None), self.newest or other.newest, printed, steady)
 
 
 class DateObserver:
@@ -98,7 +102,8 @@ class DateObserver:
         """Return what is known now. Rows dated from `printed_again` on are printed again by the next sync in any case."""
         latest = [KnownRow(number, date) for text, number in self._latest if (date := _date(text))]
         newest = max([*latest, *([known] if known else [])], key=lambda row: row.date, default=None)
-        since = printed_again - (self._behind or timedelta())
+        behind = self._behind or timedelta()
+        since = printed_again - behind - (_AN_HOUR if behind > _A_WHILE else timedelta())
         printed = (digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again)
         return RowDates(self._behind, newest, frozenset(printed))
 

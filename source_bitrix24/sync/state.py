@@ -30,6 +30,7 @@ from .row_dates import MOST_BEHIND, KnownRow, RowDates
 LOOK_BACK = timedelta(minutes=5)
 _AN_HOUR = timedelta(hours=1)
 _DST_GAP = timedelta(days=30)
+_LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
@@ -115,20 +116,35 @@ class StreamState:
 
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
         """Start a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
-        begun = self
-        if self.mark and self.dates.behind is not None and _offset(now) > _offset(self.mark):
+        dates = self.dates
+        if self.mark and dates.behind is not None and _offset(now) > _offset(self.mark):
             # the web server's clock was set forward; the database's may not have been
-            begun = replace(self, dates=replace(self.dates, behind=self.dates.behind + _AN_HOUR))
-        since = begun.since(now, start_date)
+            dates = replace(dates, behind=dates.behind + _AN_HOUR)
+        since = replace(self, dates=dates).since(now, start_date)
+        is_steady = self.mark and _offset(now) == _offset(self.mark) and now - self.mark <= _DST_GAP
+        steady = min(dates.steady + (now - self.mark), _LONG_STEADY) if self.mark and is_steady else timedelta()
         look_back = next_look_back(self.mark, self.look_back, now)
-        begun = replace(begun, dates=replace(begun.dates, printed=frozenset()))
-        return replace(begun, scan=ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back))
+        scan = ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back)
+        return replace(self, scan=scan, dates=replace(dates, steady=steady, printed=frozenset()))
 
     def since(self, now: datetime | None, start_date: datetime | None) -> datetime | None:
         """Return the lower bound for the modification date, None for everything. Without `now`: no clock was set back."""
         if self.mark is None:
             return start_date
-        return changes_since(self.mark, self.look_back, now or self.mark) - (self.dates.behind or timedelta())
+        since = self.lookback_since(now)
+        behind = self.dates.behind
+        if not behind:
+            return since
+        further = LOOK_BACK + behind
+        # P2.15: if clocks were set back in that time, the local time at its beginning is an hour later
+        since_half_hour = timedelta(minutes=self.mark.minute % 30, seconds=self.mark.second)
+        may_cross = self.dates.steady < further and since_half_hour < further and self.look_back == LOOK_BACK
+        return since - behind - (_AN_HOUR if may_cross else timedelta())
+
+    def lookback_since(self, now: datetime | None) -> datetime:
+        """Return the same for a portal whose clocks agree. There must be a mark."""
+        assert self.mark
+        return changes_since(self.mark, self.look_back, now or self.mark)
 
     def at(self, host: str) -> "StreamState":
         """Return the state with the host of the portal that is read from here on."""
@@ -245,6 +261,7 @@ def _dump_dates(dates: RowDates) -> dict[str, Any] | None:
     parts: dict[str, Any] = {}
     if dates.behind is not None:
         parts["behind"] = int(dates.behind.total_seconds())
+        parts |= {"steady": int(dates.steady.total_seconds())} if dates.steady else {}
     if dates.newest:
         parts["newest"] = [dates.newest.id, _text(dates.newest.date)]
     if dates.printed:
@@ -257,7 +274,7 @@ def _dates(part: object) -> RowDates:
         return RowDates()
     if not isinstance(part, Mapping):
         raise BadState("its dates are no object")
-    unknown = set(part) - {"behind", "newest", "printed"}
+    unknown = set(part) - {"behind", "steady", "newest", "printed"}
     if unknown:
         raise BadState(f"its dates have unknown parts: {', '.join(sorted(map(str, unknown)))}")
     seconds, newest, printed = _number(part.get("behind")), part.get("newest"), part.get("printed", [])
@@ -266,7 +283,8 @@ def _dates(part: object) -> RowDates:
         raise BadState("its dates are no lists")
     number, date = (_number(newest[0]), _moment(newest[1])) if newest else (None, None)
     known = KnownRow(number, date) if number and date else None
-    return RowDates(behind, known, frozenset(map(str, printed)))
+    steady = min(timedelta(seconds=min(_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
+    return RowDates(behind, known, frozenset(map(str, printed)), steady)
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:
