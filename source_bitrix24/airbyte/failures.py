@@ -34,7 +34,7 @@ _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
     (portal.WrongCertificate, "The portal's certificate is for another name: paste the webhook URL with the name in the certificate, or give the portal a certificate for this one."),
     (portal.ExpiredCertificate, "The portal's certificate has expired or is not valid yet: renew it on the portal's server, and check the clocks of both machines."),
     (portal.BadCaBundle, f"The file that REQUESTS_CA_BUNDLE names cannot be used: give its path inside the container, and let the container's user read it{_SEE}."),
-    (portal.FilterNotUnderstood, "This portal does not find changed rows by their date, so changes would be missed: the stream was stopped, and its saved state stays as it was. Choose the sync mode Full refresh for it, without a start date; if the portal is your own, update it."),
+    (portal.FilterNotUnderstood, "This portal does not find changed rows by their date, so changes would be missed: the stream was stopped, and its saved state stays as it was. Choose the sync mode Full refresh for it, without a start date, and check whether the portal can be updated."),
     (portal.TooManyRequests, f"Bitrix24 keeps rejecting requests (rate limit). Other programs on the same IP address share the limit: stop or slow them. {_TRY_LATER}"),
     (portal.OperatingTimeUsedUp, f"Bitrix24's server-time quota for this method is used up; it resets within ten minutes. Other programs use it too. {_TRY_LATER}"),
     (portal.TimedOut, f"The portal does not answer in time. {_TRY_LATER}"),

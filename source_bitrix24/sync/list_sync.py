@@ -127,6 +127,8 @@ class ListSync:
             newest = int(chunk.rows[0][dialect.id]) if chunk.rows else 0
             self._observe(chunk)
             rows = self._new(chunk.rows)
+            if self._seen and chunk.completes_request:
+                state = replace(state, dates=self._seen.so_far(state.dates, self._known))
             if chunk.below == 1:  # the last rows come with the state that is final
                 last_rows += rows
                 state = state.read_down_to(1, newest).recognised_by(chunk.rows, dialect)
@@ -211,8 +213,7 @@ class ListSync:
         state = state.finish()
         if not self._seen or not state.mark:
             return state
-        dates = self._seen.result(self._known, state.mark - state.look_back)
-        return replace(state, dates=replace(dates, steady=state.dates.steady))
+        return replace(state, dates=replace(state.dates, printed=self._seen.printed(state.mark - state.look_back)))
 
 
 def _server_time(client: PortalClient) -> datetime:

@@ -12,7 +12,7 @@ read, however far the two clocks differ. Where people work all the time it is a 
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -98,14 +98,20 @@ class DateObserver:
         """Forget what rows of earlier syncs have shown of the clock."""
         self._behind = None
 
-    def result(self, known: KnownRow | None, printed_again: datetime) -> RowDates:
-        """Return what is known now. Rows dated from `printed_again` on are printed again by the next sync in any case."""
-        latest = [KnownRow(number, date) for text, number in self._latest if (date := _date(text))]
-        newest = max([*latest, *([known] if known else [])], key=lambda row: row.date, default=None)
+    def so_far(self, dates: RowDates, known: KnownRow | None) -> RowDates:
+        """Return `dates` with what is known now."""
+        rows = [*self._latest_rows(), *([known] if known else [])]
+        return replace(dates, behind=self._behind, newest=max(rows, key=lambda row: row.date, default=None))
+
+    def printed(self, printed_again: datetime) -> frozenset[str]:
+        """Return digests of the rows that the next sync meets again; from `printed_again` on, it prints them in any case."""
         behind = self._behind or timedelta()
         since = printed_again - behind - (_AN_HOUR if behind > _A_WHILE else timedelta())
-        printed = (digest_of(self._rows[row.id]) for row in latest if since <= row.date < printed_again)
-        return RowDates(self._behind, newest, frozenset(printed))
+        rows = (row for row in self._latest_rows() if since <= row.date < printed_again)
+        return frozenset(digest_of(self._rows[row.id]) for row in rows)
+
+    def _latest_rows(self) -> list[KnownRow]:
+        return [KnownRow(number, date) for text, number in self._latest if (date := _date(text))]
 
     @property
     def clocks_disagree(self) -> bool:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ def row(number: int, date: object) -> Row:
 def seen(*rows: Row, before: RowDates | None = None, known: KnownRow | None = None) -> RowDates:
     observer = DateObserver("DATE_MODIFY", "ID", before or RowDates())
     observer.observe(rows, NOW)
-    return observer.result(known, NOW - timedelta(minutes=5))
+    return replace(observer.so_far(RowDates(), known), printed=observer.printed(NOW - timedelta(minutes=5)))
 
 
 @pytest.mark.parametrize(
@@ -47,13 +48,13 @@ def test_in_the_hour_that_occurs_twice_the_greater_difference_counts() -> None:
     """P2.15: a local time is shown with its first offset."""
     observer = DateObserver("DATE_MODIFY", "ID", RowDates())
     observer.observe([row(1, "2026-11-01T01:10:00-04:00")], datetime.fromisoformat("2026-11-01T01:20:00-05:00"))
-    assert observer.result(None, NOW).behind == timedelta(minutes=70)
+    assert observer.so_far(RowDates(), None).behind == timedelta(minutes=70)
 
 
 def test_where_clocks_are_set_forward_the_greater_difference_counts() -> None:
     observer = DateObserver("DATE_MODIFY", "ID", RowDates())
     observer.observe([row(1, "2026-03-08T02:20:00-05:00")], datetime.fromisoformat("2026-03-08T03:25:00-04:00"))
-    assert observer.result(None, NOW).behind == timedelta(minutes=65)
+    assert observer.so_far(RowDates(), None).behind == timedelta(minutes=65)
 
 
 @pytest.mark.parametrize(("seconds", "disagree"), [(0, False), (120, False), (121, True), (50 * 3600, True)])
