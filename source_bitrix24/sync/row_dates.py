@@ -11,13 +11,12 @@ read, however far the two clocks differ. Where people work all the time it is a 
 """
 
 import heapq
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
-
-import orjson
 
 from ..portal.keyset import Row
 from ..portal.reply import portal_time
@@ -132,7 +131,7 @@ class DateObserver:
 
 def digest_of(row: Row) -> str:
     """Return a short text that differs for different rows and contents."""
-    return blake2b(orjson.dumps(row, option=orjson.OPT_SORT_KEYS), digest_size=5).hexdigest()
+    return blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=5).hexdigest()
 
 
 def date_of(row: Mapping[str, Any], cursor: str) -> datetime | None:
