@@ -24,12 +24,9 @@ import pendulum
 from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
+from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
 
-# P8.4: a row gets its time when it is written and becomes visible when that is committed
-LOOK_BACK = timedelta(minutes=5)
-_AN_HOUR = timedelta(hours=1)
-_DST_GAP = timedelta(days=30)
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _LARGEST_ID = 2**62
@@ -117,11 +114,11 @@ class StreamState:
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
         """Start a scan at `now`, the portal's clock with the portal's offset. `newest`: an ID that existed before."""
         dates = self.dates
-        if self.mark and dates.behind is not None and _offset(now) > _offset(self.mark):
+        if self.mark and dates.behind is not None and offset_of(now) > offset_of(self.mark):
             # the web server's clock was set forward; the database's may not have been
-            dates = replace(dates, behind=dates.behind + _AN_HOUR)
+            dates = replace(dates, behind=dates.behind + AN_HOUR)
         since = replace(self, dates=dates).since(now, start_date)
-        is_steady = self.mark and _offset(now) == _offset(self.mark) and now - self.mark <= _DST_GAP
+        is_steady = self.mark and offset_of(now) == offset_of(self.mark) and now - self.mark <= DST_GAP
         steady = min(dates.steady + (now - self.mark), _LONG_STEADY) if self.mark and is_steady else timedelta()
         look_back = next_look_back(self.mark, self.look_back, now)
         scan = ScanProgress(now, since, max(self.max_id or 0, newest), look_back=look_back)
@@ -139,7 +136,7 @@ class StreamState:
         # P2.15: if clocks were set back in that time, the local time at its beginning is an hour later
         since_half_hour = timedelta(minutes=self.mark.minute % 30, seconds=self.mark.second)
         may_cross = self.dates.steady < further and since_half_hour < further and self.look_back == LOOK_BACK
-        return since - behind - (_AN_HOUR if may_cross else timedelta())
+        return since - behind - (AN_HOUR if may_cross else timedelta())
 
     def lookback_since(self, now: datetime | None) -> datetime:
         """Return the same for a portal whose clocks agree. There must be a mark."""
@@ -180,44 +177,10 @@ def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
         return replace(states[0], portal=portal, dates=dates)
     marks = [state.mark for state in states if state.mark and not state.scan]
     known = [state.max_id for state in states if state.max_id is not None]
-    if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > _AN_HOUR:
+    if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > AN_HOUR:
         return None
     look_back = max(state.look_back for state in states)
     return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates)
-
-
-def changes_since(mark: datetime, look_back: timedelta, now: datetime) -> datetime:
-    """Return the earliest date of a row that changed after `mark`, for a sync at `now` (both with the portal's offset).
-
-    The portal stores its local time (P2.15). If its clocks were set back since, a later change can carry a time up to an
-    hour before the mark. A mark ahead of the portal's clock is taken as now.
-    """
-    since = min(mark, now) - look_back
-    return since - _AN_HOUR if _set_back(mark, now) else since
-
-
-def next_look_back(mark: datetime | None, look_back: timedelta, now: datetime) -> timedelta:
-    """Return the lookback of the sync after the one at `now`; `mark` and `look_back` are of the sync before.
-
-    If the portal's clocks may have been set back in the minutes before `now`, the lookback reaches across that moment, where
-    the local time that the portal compares is an hour later. Clocks are set back to a full or half hour.
-    """
-    if mark is None or _set_back(mark, now):
-        just_now = timedelta(minutes=now.minute % 30, seconds=now.second) < LOOK_BACK
-    else:
-        just_now = look_back > LOOK_BACK and now - mark < LOOK_BACK
-    return LOOK_BACK + _AN_HOUR if just_now else LOOK_BACK
-
-
-def _set_back(mark: datetime, now: datetime) -> bool:
-    """Whether the portal's clocks may have been set back between two of its times. Long gaps may hide it."""
-    return _offset(now) < _offset(mark) or now - mark > _DST_GAP
-
-
-def _offset(moment: datetime) -> timedelta:
-    offset = moment.utcoffset()
-    assert offset is not None
-    return offset
 
 
 def _portal(saved: object) -> KnownPortal | None:

@@ -193,7 +193,7 @@ def listing() -> Listing:
 @pytest.mark.parametrize("entry", NO_ROWS, ids=str)
 def test_an_entry_that_is_no_row_costs_only_itself(place: int, entry: object) -> None:
     deals, sent = listing(), [*FULL[:place], entry, *FULL[place + 1 :]]
-    found = read_all_pages(deals, Span(), {"p0": answer(sent), "p1": page(50, 49)})
+    found = read_all_pages(deals, Span(), {"p0": answer(sent), "p1": page(50, 49), "pfoot": page(49, 50)})
     assert found.rows == [*FULL[:place], *FULL[place + 1 :], *rows(50, 49)]
     assert (found.left, deals.odd.rows) == (Span().exhausted, 1)
 
@@ -211,13 +211,31 @@ def test_a_page_with_holes_is_read_and_does_not_show_that_the_list_ends(holes: s
     found = read_all_pages(listing(), Span(), {"p0": answer(sent), "p1": answer([])})
     kept = list(sent.values())
     assert found.rows == kept
-    followed = 49 not in holes
-    assert found.left == (Span().exhausted if followed else Span(0, int(kept[-1]["ID"])))
+    assert found.left == Span(0, int(kept[-1]["ID"]))
 
 
-def test_a_short_page_with_an_empty_entry_is_the_last_one() -> None:
+def test_a_single_row_in_a_map_does_not_show_that_none_is_below_it() -> None:
+    """No reference leads to the first place of a map that has none (P1.8), so the foot is empty whatever the list holds."""
+    found = read_all_pages(listing(), Span(), {"p0": answer({"3": {"ID": "9"}}), "pfoot": answer([])})
+    assert (found.rows, found.left) == (rows(9), Span(0, 9))
+
+
+def test_what_page_and_foot_both_hold_is_counted_once() -> None:
+    deals, sent = listing(), [{"ID": "9"}, None, {"ID": "8"}]
+    found = read_all_pages(deals, Span(), {"p0": answer(sent), "pfoot": answer(sent[:0:-1])})
+    assert (found.rows, found.left, deals.odd.rows) == (rows(9, 8), Span().exhausted, 1)
+
+
+def test_an_entry_of_the_foot_that_is_no_row_costs_only_itself() -> None:
     deals = listing()
-    found = read_all_pages(deals, Span(), {"p0": answer([None, *rows(9, 8), False]), "p1": page(100)})
+    found = read_all_pages(deals, Span(), {"p0": answer(FULL), "pfoot": answer([{"ID": "7"}, None, *FULL[:48:-1]])})
+    assert (found.rows, found.left, deals.odd.rows) == ([*FULL, *rows(7)], Span().exhausted, 1)
+
+
+def test_a_short_page_with_an_empty_entry_is_the_last_one_if_the_foot_proves_it() -> None:
+    deals = listing()
+    sent = {"p0": answer([None, *rows(9, 8), False]), "p1": page(100), "pfoot": page(8)}
+    found = read_all_pages(deals, Span(), sent)
     assert (found.rows, found.left, deals.odd.rows) == (rows(9, 8), Span().exhausted, 2)
 
 

@@ -1,10 +1,14 @@
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from source_bitrix24.portal.keyset import Row
 from source_bitrix24.sync.row_dates import MOST_BEHIND, DateObserver, KnownRow, RowDates, date_of, digest_of
+from source_bitrix24.sync.state import StreamState
 
 NOW = datetime.fromisoformat("2026-11-23T12:00:00+03:00")
 
@@ -104,3 +108,43 @@ def test_a_digest_differs_for_different_contents() -> None:
 @pytest.mark.parametrize("text", [None, "", "soon", "2026-11-23", "2500-01-01T00:00:00+03:00", 7, []])
 def test_what_no_clock_shows_is_no_date(text: object) -> None:
     assert date_of({"D": text}, "D") is None
+
+
+# zone, and a moment at which its clocks are set back, forward, or not at all
+MOMENTS = [
+    ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+    ("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC)),
+    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
+    ("Europe/Moscow", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+]
+MINUTES = st.integers(-3 * 1440, 3 * 1440)
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    place=st.sampled_from(MOMENTS),
+    ahead=st.integers(-24 * 60, 24 * 60),
+    syncs=st.lists(MINUTES, min_size=2, max_size=6),
+    edits=st.lists(st.tuples(MINUTES, st.booleans()), min_size=1, max_size=6),
+)
+def test_no_change_is_missed_however_far_the_databases_clock_is_off(
+    place: tuple[str, datetime], ahead: int, syncs: list[int], edits: list[tuple[int, bool]]
+) -> None:
+    """Whatever was changed passes the filter of the next sync, as the portal compares: by local times (P2.15)."""
+    zone, moment = ZoneInfo(place[0]), place[1]
+    state, before = StreamState(), moment - timedelta(days=40)
+    changes = [(moment + timedelta(minutes=at), is_late) for at, is_late in edits] + [(before, False)]
+    for at in sorted({moment + timedelta(minutes=minutes) for minutes in syncs}):
+        now = datetime.fromisoformat(at.astimezone(zone).isoformat())  # with an offset, but no zone
+        state = state.begin(now, None)
+        observer = DateObserver("DATE_MODIFY", "ID", state.dates)
+        for number, (edited, is_late) in enumerate(changes):
+            visible = edited + timedelta(minutes=5 if is_late else 0)
+            stored = (edited + timedelta(minutes=ahead)).astimezone(zone).replace(tzinfo=None)
+            if before <= visible < at:
+                assert state.scan
+                since = state.scan.since
+                assert since is None or stored >= since.astimezone(zone).replace(tzinfo=None)
+                observer.observe([row(number + 1, stored.replace(tzinfo=zone).isoformat())], now)
+        state = replace(state, dates=observer.so_far(state.dates, None)).read_down_to(1, 1).finish()
+        before = at
