@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from source_bitrix24.portal.keyset import Row
@@ -117,13 +117,14 @@ MOMENTS = [
     ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
     ("Europe/Moscow", datetime(2026, 10, 25, 1, tzinfo=UTC)),
 ]
-MINUTES = st.integers(-3 * 1440, 3 * 1440)
+MINUTES = st.integers(-150, 150) | st.integers(-3 * 1440, 3 * 1440)
 
 
+@example(place=MOMENTS[2], ahead=-13, syncs=[7, 66], edits=[(4, False), (27, False)])
 @settings(max_examples=500, deadline=None)
 @given(
     place=st.sampled_from(MOMENTS),
-    ahead=st.integers(-24 * 60, 24 * 60),
+    ahead=st.integers(-120, 0) | st.integers(-24 * 60, 24 * 60),
     syncs=st.lists(MINUTES, min_size=2, max_size=6),
     edits=st.lists(st.tuples(MINUTES, st.booleans()), min_size=1, max_size=6),
 )
