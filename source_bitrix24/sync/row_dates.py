@@ -26,6 +26,7 @@ _CLOCKS_AGREE = timedelta(minutes=2)
 _YEARS = (1970, 2200)
 _A_WHILE = timedelta(minutes=5)
 _AN_HOUR = timedelta(hours=1)  # how much further back a sync may look where clocks change
+_EMPTY = (None, "", [])
 _MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
 
@@ -130,8 +131,9 @@ class DateObserver:
 
 
 def digest_of(row: Row) -> str:
-    """Return a short text that differs for different rows and contents."""
-    return blake2b(json.dumps(row, sort_keys=True).encode(), digest_size=5).hexdigest()
+    """Return a short text that differs for different rows and contents; a column that is new and empty changes nothing."""
+    filled = {name: value for name, value in row.items() if value not in _EMPTY}
+    return blake2b(json.dumps(filled, sort_keys=True).encode(), digest_size=5).hexdigest()
 
 
 def date_of(row: Mapping[str, Any], cursor: str) -> datetime | None:

@@ -102,7 +102,19 @@ def test_two_readers_know_what_both_know() -> None:
 
 def test_a_digest_differs_for_different_contents() -> None:
     assert digest_of({"ID": "1", "TITLE": "a"}) == digest_of({"TITLE": "a", "ID": "1"})
-    assert len({digest_of(one) for one in ({"ID": "1"}, {"ID": "2"}, {"ID": "1", "TITLE": ""})}) == 3
+    texts = [
+        {"ID": "1"},
+        {"ID": "2"},
+        {"ID": "1", "TITLE": "a"},
+        {"ID": "1", "TITLE": False},
+        {"ID": "1", "SUM": 10**40},
+    ]
+    assert len({digest_of(one) for one in texts}) == len(texts)
+
+
+@pytest.mark.parametrize("value", [None, "", []])
+def test_a_new_column_without_a_value_does_not_change_a_digest(value: object) -> None:
+    assert digest_of({"ID": "1", "UF_CRM_NEW": value}) == digest_of({"ID": "1"})
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", "2026-11-23", "2500-01-01T00:00:00+03:00", 7, []])
