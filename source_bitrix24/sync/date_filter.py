@@ -16,6 +16,7 @@ from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
 from ..portal.errors import FilterNotUnderstood
 from ..portal.keyset import Listing, Row, Span, chain_pages, read_all_pages
+from ..portal.oddities import Oddities
 from .row_dates import MOST_BEHIND, KnownRow, date_of
 
 _CLOCK_CHANGE = timedelta(hours=1)  # P2.15: the local time that the portal compares may be an hour off
@@ -37,7 +38,7 @@ class DateFilter:
     def probes(self, known: KnownRow | None) -> Mapping[str, Command]:
         """Return the commands whose answers `check` needs. If no row is known, they bring the newest ones."""
         if known is None:
-            return {_NEWEST: chain_pages(self.listing, Span(), 1)["p0"]}
+            return {_NEWEST: chain_pages(self._narrow(self.listing), Span(), 1)["p0"]}
         return {
             _MATCHES: self._only(known, self.since(known.date - _CLOCK_CHANGE)),
             _LEFT_OUT: self._only(known, self.since(known.date + MOST_BEHIND)),
@@ -78,7 +79,7 @@ class DateFilter:
 
     def newest_rows(self, answers: Mapping[str, Answer]) -> list[Row]:
         """Return the rows that the probes for no known row have brought, by descending ID."""
-        return _rows(self.listing, Span(), answers[_NEWEST])
+        return _rows(self._narrow(self.listing), Span(), answers[_NEWEST])
 
     def _newest(self, answers: Mapping[str, Answer]) -> KnownRow | None:
         """Return the row with the latest date among those with the greatest IDs."""
@@ -87,10 +88,16 @@ class DateFilter:
         return max(known, key=lambda row: row.date, default=None)
 
     def _only(self, known: KnownRow, listing: Listing) -> Command:
-        return chain_pages(listing, _span_of(known), 1)["p0"]
+        return chain_pages(self._narrow(listing), _span_of(known), 1)["p0"]
+
+    def _narrow(self, listing: Listing) -> Listing:
+        """Return the list with no other columns than those by which rows and their portal are recognised."""
+        dialect = listing.dialect
+        columns = dict.fromkeys((dialect.id, dialect.created, self.cursor))
+        return replace(listing, select=tuple(columns), odd=Oddities())
 
     def _rows(self, known: KnownRow, answer: Answer) -> list[Row]:
-        return _rows(self.listing, _span_of(known), answer)
+        return _rows(self._narrow(self.listing), _span_of(known), answer)
 
 
 def _rows(listing: Listing, span: Span, answer: Answer) -> list[Row]:
