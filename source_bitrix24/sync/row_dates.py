@@ -26,7 +26,7 @@ _CLOCKS_AGREE = timedelta(minutes=2)
 _YEARS = (1970, 2200)
 _A_WHILE = timedelta(minutes=5)
 _AN_HOUR = timedelta(hours=1)  # how much further back a sync may look where clocks change
-_EMPTY = (None, "", [])
+_EMPTY: tuple[Any, ...] = (None, "", [])
 _MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
 

@@ -102,7 +102,7 @@ def test_two_readers_know_what_both_know() -> None:
 
 def test_a_digest_differs_for_different_contents() -> None:
     assert digest_of({"ID": "1", "TITLE": "a"}) == digest_of({"TITLE": "a", "ID": "1"})
-    texts = [
+    texts: list[Row] = [
         {"ID": "1"},
         {"ID": "2"},
         {"ID": "1", "TITLE": "a"},
