@@ -1,7 +1,7 @@
 """The sample company. Rows are generated on demand from a seed, so that a portal of a million deals starts at once.
 
 A row is one of 61 ready-made variants (names, texts, codes, custom fields) plus values that depend on its ID (links, sums,
-times).
+times). What the rows of each object hold is in company_rows.py.
 """
 
 import random
@@ -9,7 +9,6 @@ from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -24,12 +23,6 @@ VARIANTS = 61
 _MASK = (1 << 64) - 1
 _EPOCH = datetime(1970, 1, 1)
 _AGE_DAYS = 700
-
-_FIRST = ("Anna", "Пётр", "Mei 美", "José", "Фатима", "Liam", "Zoë", "O'Neil")
-_LAST = ("Müller", "Иванова", "王", "García", "Öztürk", "Smith", "Ковальчук")
-_FIRMS = ("Ромашка", "Acme", "Grün & Söhne", "株式会社", 'Blue "Ocean" Ltd', "Etablissements Durand")
-_THINGS = ("Delivery", "Поставка", "Licence", "Wartung", "Consulting <b>2026</b>", "Обучение")
-_CITIES = ("Москва", "Berlin", "São Paulo", "東京")
 
 
 def mix(salt: int, identifier: int) -> int:
@@ -58,6 +51,10 @@ class Company:
     pipelines: Sequence[Pipeline]
 
 
+ValuesById = Callable[["Sample", int], Row]
+VariantValues = Callable[[random.Random, Row], Row]  # what a variant holds instead of chance values, given these
+
+
 class Sample:
     """The rows of one object. IDs ascend with gaps, creation times ascend with them, the newest change is a day old."""
 
@@ -69,6 +66,8 @@ class Sample:
         holes: float,
         user_fields: Sequence[UserField],
         others: Mapping[str, "Sample"],
+        values_by_id: "ValuesById",
+        variant_values: "VariantValues",
     ) -> None:
         self.name = name
         self._company = company
@@ -78,8 +77,10 @@ class Sample:
         self._others = others
         self._salt = mix(company.seed, len(name) * 7919 + ord(name[0]))
         self._first = seconds_of(company.start) - _AGE_DAYS * 86_400
-        self._last = seconds_of(company.start) - 86_400
-        self._make_values = _VALUES_BY_ID.get(name, _no_values)
+        self.last = seconds_of(company.start) - 86_400
+        self._has_activity_time = "LAST_ACTIVITY_TIME" in STANDARD[name]
+        self._make_values = values_by_id
+        self._variant_values = variant_values
 
     @cached_property
     def ids(self) -> "array[int]":
@@ -116,18 +117,20 @@ class Sample:
         row: Row = {"ID": number}
         if CREATED[self.name]:
             row[CREATED[self.name]] = moment_of(self.created(number))
-            row[MODIFIED[self.name]] = moment_of(self.modified(number))
+            row[MODIFIED[self.name]] = modified = moment_of(self.modified(number))
+            if self._has_activity_time:
+                row["LAST_ACTIVITY_TIME"] = modified
         return row | self._make_values(self, number)
 
     def created(self, number: int) -> int:
         """When a row was created, as `seconds_of` counts."""
         newest = self.ids[-1] if self.ids else 1
-        return self._first + (self._last - self._first) * number // (newest + 1)
+        return self._first + (self.last - self._first) * number // (newest + 1)
 
     def modified(self, number: int) -> int:
         """When a row was last modified, as `seconds_of` counts."""
         created = self.created(number)
-        return created + (self.hash(number) >> 20) % max(1, self._last - created)
+        return created + (self.hash(number) >> 20) % max(1, self.last - created)
 
     def hash(self, number: int) -> int:
         """The hash that a row's values are derived from."""
@@ -143,9 +146,9 @@ class Sample:
         """The company's pipelines."""
         return self._company.pipelines
 
-    def pipeline(self, draw: int) -> Pipeline:
-        """A pipeline chosen by a draw."""
-        return self.pipelines[draw % len(self.pipelines)]
+    def variant(self, number: int) -> Row:
+        """The variant that a row is made of."""
+        return self.variants[self.variant_of(number)]
 
     def other(self, name: str) -> "Sample":
         """Another object's sample."""
@@ -155,107 +158,4 @@ class Sample:
         today = self._company.start.date()
         row = {field.name: standard_value(field, chance, self._company.start) for field in STANDARD[self.name].values()}
         row |= sample_values(self._user_fields, chance, today)
-        return row | (_VARIANT_PARTS[self.name](chance) if self.name in _VARIANT_PARTS else {})
-
-
-def _person(chance: random.Random) -> Row:
-    return {"NAME": chance.choice(_FIRST), "LAST_NAME": chance.choice(_LAST), "ADDRESS_CITY": chance.choice(_CITIES)}
-
-
-_VARIANT_PARTS: dict[str, Callable[[random.Random], Row]] = {
-    "deal": lambda chance: {"IS_RECURRING": False, "STAGE_SEMANTIC_ID": "P"},
-    "contact": lambda chance: _person(chance) | {"CATEGORY_ID": 0},
-    "lead": lambda chance: _person(chance) | {"STATUS_SEMANTIC_ID": chance.choice("PSF")},
-    "company": lambda chance: {"CATEGORY_ID": 0, "IS_MY_COMPANY": chance.random() < 0.1},
-    "activity": lambda chance: {"DEADLINE": datetime(9999, 12, 31)} if chance.random() < 0.3 else {},
-    "product": lambda chance: {"ACTIVE": True, "DESCRIPTION_TYPE": "html"},
-}
-
-
-def _no_values(sample: Sample, number: int) -> Row:
-    return {}
-
-
-def _deal(sample: Sample, number: int) -> Row:
-    draw = sample.hash(number)
-    pipeline = sample.pipeline(draw >> 8)
-    stage = pipeline.stages[(draw >> 12) % len(pipeline.stages)]
-    return {
-        "TITLE": f"{_THINGS[draw % len(_THINGS)]} № {number}",
-        "CATEGORY_ID": pipeline.id,
-        "STAGE_ID": stage.code,
-        "STAGE_SEMANTIC_ID": stage.semantics or "P",
-        "OPPORTUNITY": Decimal(draw % 10_000_000) / 100,
-        "COMPANY_ID": sample.link("company", draw >> 3),
-        "CONTACT_ID": sample.link("contact", draw >> 5),
-        "LEAD_ID": sample.link("lead", draw >> 7),
-    }
-
-
-def _quote(sample: Sample, number: int) -> Row:
-    draw = sample.hash(number)
-    return {
-        "TITLE": f"Offer {number}",
-        "QUOTE_NUMBER": f"Q-{number}",
-        "OPPORTUNITY": Decimal(draw % 10_000_000) / 100,
-        "DEAL_ID": sample.link("deal", draw >> 3),
-        "COMPANY_ID": sample.link("company", draw >> 5),
-        "CONTACT_ID": sample.link("contact", draw >> 7),
-    }
-
-
-def _history(sample: Sample, number: int) -> Row:
-    """Three entries of each deal: one for its creation, two for moves."""
-    owner, step = (number + 2) // 3, (number - 1) % 3
-    deals = sample.other("deal")
-    deal = deals.values_by_id(owner)
-    pipeline = next(pipeline for pipeline in sample.pipelines if pipeline.id == deal["CATEGORY_ID"])
-    created, modified = deals.created(owner), deals.modified(owner)
-    current = next(stage for stage in pipeline.stages if stage.code == deal["STAGE_ID"])
-    stage = current if step else pipeline.stages[0]
-    return {
-        "TYPE_ID": (1, 2, 3)[step],
-        "OWNER_ID": owner,
-        "CATEGORY_ID": pipeline.id,
-        "STAGE_ID": stage.code,
-        "STAGE_SEMANTIC_ID": stage.semantics or "P",
-        "CREATED_TIME": moment_of(created + (modified - created) * step // 3),
-    }
-
-
-_VALUES_BY_ID: dict[str, Callable[[Sample, int], Row]] = {
-    "deal": _deal,
-    "quote": _quote,
-    "stage_history": _history,
-    "lead": lambda sample, number: {
-        "TITLE": f"Lead {number}",
-        "COMPANY_ID": sample.link("company", sample.hash(number) >> 3),
-        "CONTACT_ID": sample.link("contact", sample.hash(number) >> 5),
-    },
-    "contact": lambda sample, number: {"COMPANY_ID": sample.link("company", sample.hash(number) >> 3)},
-    "company": lambda sample, number: {"TITLE": f"{_FIRMS[sample.hash(number) % len(_FIRMS)]} {number}"},
-    "activity": lambda sample, number: {
-        "SUBJECT": f"Call {number}",
-        "OWNER_TYPE_ID": 2,
-        "OWNER_ID": sample.link("deal", sample.hash(number) | 1),
-    },
-    "product": lambda sample, number: {
-        "NAME": f"Item {number}",
-        "CATALOG_ID": 25,
-        "PRICE": Decimal(number * 37 % 9_000),
-    },
-    "catalog": lambda sample, number: {"NAME": f"Catalogue {number}"},
-}
-
-
-class HistorySample(Sample):
-    """The stage history of the sample deals: three entries a deal, with the gaps of the deals."""
-
-    @cached_property
-    def ids(self) -> "array[int]":
-        """All IDs, ascending."""
-        return array("q", (3 * deal - 2 + step for deal in self._others["deal"].ids for step in range(3)))
-
-    def modified(self, number: int) -> int:
-        """When an entry was created; entries never change."""
-        return seconds_of(_history(self, number)["CREATED_TIME"])
+        return row | self._variant_values(chance, row)

@@ -8,14 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .clock import Clock
-from .company import Company, HistorySample, Sample, mix
+from .company import Company, Sample
+from .company_rows import VALUES_BY_ID, VARIANT_VALUES, HistorySample, history_ids
 from .fields import CREATED, MODIFIED
+from .product_rows import OWNER_TYPES, empty_row, sample_rows
 from .reference import Pipeline, sample_pipelines
 from .table import Table
 from .userfields import OBJECTS, UserField, sample_user_fields
 from .wire import Row, Wire, wire_of
-
-OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q"}
 
 
 class OwnerLists(StrEnum):
@@ -104,7 +104,7 @@ class Portal:
         if name == "deal":
             history = self.tables["stage_history"]
             added = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
-            for entry in {*range(3 * number - 2, 3 * number + 1), *added}:
+            for entry in {*history_ids(number), *added}:
                 if entry in history and history.row(entry)["OWNER_ID"] == number:
                     history.remove(entry)
 
@@ -119,7 +119,11 @@ class Portal:
         if owner not in self.tables[name]:
             return []
         rows = self._row_sets.get((name, owner))
-        return [dict(row) for row in rows] if rows is not None else self._sample_rows(name, owner)
+        return (
+            [dict(row) for row in rows]
+            if rows is not None
+            else sample_rows(name, owner, self.tables["product"].sample.ids)
+        )
 
     def set_product_rows(self, name: str, owner: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Replace an owner's product rows; return their IDs. Known IDs are kept, other rows get new ones (P4.6).
@@ -133,7 +137,7 @@ class Portal:
             if number not in known:
                 self._new_row_id += 1
                 number = self._new_row_id
-            kept.append({**_product_row(owner, name, number, sort * 10), **row, "ID": number})
+            kept.append({**empty_row(owner, name, number, sort * 10), **row, "ID": number})
         self._row_sets[name, owner] = kept
         total = sum((Decimal(str(row["PRICE"])) * Decimal(str(row["QUANTITY"])) for row in kept), Decimal(0))
         self.update(name, owner, OPPORTUNITY=total.quantize(Decimal("0.01")))
@@ -189,47 +193,6 @@ class Portal:
             STAGE_SEMANTIC_ID=semantics or "P",
         )
 
-    def _sample_rows(self, name: str, owner: int) -> list[Row]:
-        number = list(OWNER_TYPES).index(name)
-        draw = mix(number, owner)
-        count = max(0, draw % 6 - 2)  # half of the owners have none
-        return [_product_row(owner, name, (owner * 4 + place) * 3 + number, 10 + 10 * place) for place in range(count)]
-
-
-def _product_row(owner: int, name: str, number: int, sort: int) -> Row:
-    draw = mix(77, number)
-    price = Decimal(draw % 100_000) / 100
-    return {
-        "ID": number,
-        "OWNER_ID": owner,
-        "OWNER_TYPE": OWNER_TYPES[name],
-        "PRODUCT_ID": draw % 40,
-        "PRODUCT_NAME": f"Товар {draw % 40}",
-        "ORIGINAL_PRODUCT_NAME": f"Item {draw % 40}",
-        "PRODUCT_DESCRIPTION": None if draw % 3 else "<p>Описание</p>",
-        "PRICE": price,
-        "PRICE_EXCLUSIVE": price,
-        "PRICE_NETTO": price,
-        "PRICE_BRUTTO": price,
-        "PRICE_ACCOUNT": price,
-        "QUANTITY": Decimal(1 + draw % 7) / (2 if draw % 11 == 0 else 1),
-        "DISCOUNT_TYPE_ID": 2,
-        "DISCOUNT_RATE": Decimal(0),
-        "DISCOUNT_SUM": Decimal(0),
-        "TAX_RATE": None if draw % 2 else Decimal(20),
-        "TAX_INCLUDED": bool(draw % 2),
-        "CUSTOMIZED": True,
-        "MEASURE_CODE": 796,
-        "MEASURE_NAME": "шт",
-        "SORT": sort,
-        "XML_ID": None if draw % 2 else f"sale_basket_{number}",
-        "TYPE": (1, 4, 7)[draw % 3],
-        "STORE_ID": None if draw % 2 else 1,
-        "RESERVE_ID": None if draw % 5 else number,
-        "DATE_RESERVE_END": None,
-        "RESERVE_QUANTITY": None if draw % 5 else Decimal(1),
-    }
-
 
 def _link(company: int, sort: int, *, first: bool) -> Row:
     return {"COMPANY_ID": company, "SORT": sort, "ROLE_ID": 0, "IS_PRIMARY": first}
@@ -263,7 +226,14 @@ def sample_portal(
     for name, size in default_sizes.items():
         kind = HistorySample if name == "stage_history" else Sample
         samples[name] = kind(
-            name, company, sizes.get(plural.get(name, name + "s"), size), holes, fields.get(name, ()), samples
+            name,
+            company,
+            sizes.get(plural.get(name, name + "s"), size),
+            holes,
+            fields.get(name, ()),
+            samples,
+            VALUES_BY_ID[name],
+            VARIANT_VALUES[name],
         )
     tables = {name: Table(sample, fields.get(name, ())) for name, sample in samples.items()}
     portal = Portal(tables, pipelines, clock, wire)

@@ -9,8 +9,7 @@ from typing import Any
 from .fields import Field
 from .reference import STAGE_CODES
 from .wire import Row
-
-_TEXTS = ("", "Call back on Monday", "[b]Срочно[/b]", "line one\nline two", "\ttab", "50 % \\ discount", "🙂", None)
+from .words import CODES, TEXTS
 
 
 def standard_value(field: Field, chance: random.Random, now: datetime) -> Any:
@@ -37,7 +36,7 @@ def _multi_field(field: Field, chance: random.Random, now: datetime) -> list[Row
 
 _MAKERS: dict[str, Callable[[Field, random.Random, datetime], Any]] = {
     "integer": lambda field, chance, now: chance.randint(0, 100),
-    "string": lambda field, chance, now: chance.choice(_TEXTS),
+    "string": lambda field, chance, now: chance.choice(CODES.get(field.name, TEXTS)),
     "char": lambda field, chance, now: chance.random() < 0.5,
     "user": lambda field, chance, now: chance.randint(1, 30),
     "double": lambda field, chance, now: Decimal(chance.randint(0, 1_000_000)) / 100,

@@ -18,6 +18,7 @@ class Wire:
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
+        self._days: dict[date, str] = {}  # a company has fewer days than records
 
     def moment(self, value: datetime) -> str:
         """A local time with its offset; the first offset in the hour that occurs twice."""
@@ -25,9 +26,11 @@ class Wire:
 
     def day(self, value: date) -> str:
         """A day as its midnight in UTC, in the portal's zone (P2.15)."""
-        return (
-            datetime(value.year, value.month, value.day, tzinfo=UTC).astimezone(self.zone).isoformat(timespec="seconds")
-        )
+        text = self._days.get(value)
+        if text is None:
+            midnight = datetime(value.year, value.month, value.day, tzinfo=UTC)
+            text = self._days[value] = midnight.astimezone(self.zone).isoformat(timespec="seconds")
+        return text
 
     def classic(self, field: Field, owner: str = "") -> Callable[[Any], Any]:
         """The function that renders a column for the classic lists; it returns MISSING where the key is left out (P2.17)."""

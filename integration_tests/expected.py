@@ -125,7 +125,8 @@ def _product_rows(name: str) -> Callable[[Portal], Iterator[Row]]:
         for owner in portal.visible(name):
             for row in portal.product_rows(name, owner["ID"]):
                 yield {code: _value(portal, value) for code, value in row.items()} | {
-                    "DATE_MODIFY": portal.wire.moment(owner["DATE_MODIFY"])
+                    "PRODUCT_ID": row["PRODUCT_ID"] or None,
+                    "DATE_MODIFY": portal.wire.moment(owner["DATE_MODIFY"]),
                 }
 
     return rows
@@ -164,7 +165,7 @@ def _stages(portal: Portal) -> Iterator[Row]:
             yield {
                 name: value == "Y" if name in _FLAGS else _value(portal, _number(name, value))
                 for name, value in row.items()
-            }
+            } | {"CATEGORY_ID": int(row["CATEGORY_ID"] or 0)}
 
 
 _ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {

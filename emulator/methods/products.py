@@ -8,8 +8,9 @@ from typing import Any
 from ..fields import Field
 from ..filters import conditions, ordered
 from ..php import int_cast, is_array, values
+from ..product_rows import OWNER_TYPES
 from ..registry import PAGE, Outcome, RestError, method
-from ..store import OWNER_TYPES, OwnerLists, Portal
+from ..store import OwnerLists, Portal
 from ..wire import Row
 
 _NUMBERS = (

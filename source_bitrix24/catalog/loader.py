@@ -32,9 +32,12 @@ class RecordLoader:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._loaders: dict[str, LoadColumn] = {column.name: _column_loader(column) for column in columns}
+        self._never_empty = dict.fromkeys(column.name for column in columns if column.load()(None) is not None)
 
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield a record for each row, in order."""
+        if self._never_empty:
+            rows = [self._never_empty | row for row in rows]  # P2.17: a key may be missing
         for start in range(0, len(rows), _BLOCK_ROWS):
             yield from self._load(rows[start : start + _BLOCK_ROWS])
 

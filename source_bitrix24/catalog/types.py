@@ -101,6 +101,11 @@ def load_reference(value: Any) -> int | None:
     return number or None
 
 
+def load_pipeline(value: Any) -> int:
+    """Load the ID of a pipeline; nothing means the default one, whose ID is 0 (P12.4)."""
+    return load_integer(value) or 0
+
+
 def load_number(value: Any) -> float | int | None:
     """Load a number that a double holds as it is written; every reader and warehouse can hold it."""
     if is_empty(value):
@@ -258,6 +263,7 @@ TYPES: Mapping[str, ColumnType] = {
     "text": ColumnType({"type": _NULL_OR("string")}, load_text, list),
     "integer": ColumnType({"type": _NULL_OR("integer")}, load_integer, _integers),
     "reference": ColumnType({"type": _NULL_OR("integer"), "x-zero-is-null": True}, load_reference),
+    "pipeline": ColumnType({"type": _NULL_OR("integer")}, load_pipeline),
     "number": ColumnType({"type": _NULL_OR("number")}, load_number, _numbers),
     "boolean": ColumnType({"type": _NULL_OR("boolean")}, load_boolean),
     "date": ColumnType({"type": _NULL_OR("string"), "format": "date"}, load_date),

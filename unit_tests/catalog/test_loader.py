@@ -80,7 +80,8 @@ def test_values_get_the_type_of_their_column(column: str, sent: Any, loaded: Any
 @pytest.mark.parametrize("empty", [None, "", False, []])
 def test_an_empty_value_is_absent_in_every_type(column: str, empty: Any) -> None:
     is_no = column == "boolean" and empty is False
-    assert load(column, empty) == ({column: False} if is_no else {})
+    default = {"pipeline": {"pipeline": 0}}.get(column, {})
+    assert load(column, empty) == ({column: False} if is_no else default)
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,13 @@ def test_records_without_a_key_are_left_out_and_counted() -> None:
     records = [{"ID": 1, "SORT": 0}, {"ID": 2}, {"SORT": 3}, {}, {"ID": 0, "SORT": 4}]
     assert list(with_key(records, ["ID", "SORT"], odd)) == [records[0], records[4]]
     assert odd.rows == 3
+
+
+@pytest.mark.parametrize(
+    "row", [{"CATEGORY_ID": None}, {"CATEGORY_ID": ""}, {"CATEGORY_ID": "0"}, {"CATEGORY_ID": 0}, {}]
+)
+def test_a_stage_without_a_pipeline_belongs_to_the_default_one(row: dict[str, Any]) -> None:
+    load = RecordLoader([Column("CATEGORY_ID", "pipeline"), Column("STATUS_ID")])
+    rows = [row | {"STATUS_ID": "NEW"}, {"STATUS_ID": "C4:NEW", "CATEGORY_ID": "4"}]
+    assert [one["CATEGORY_ID"] for one in load(rows)] == [0, 4]
+    assert [one["CATEGORY_ID"] for one in load(rows[:1])] == [0]
