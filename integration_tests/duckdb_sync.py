@@ -36,9 +36,9 @@ class DuckDBSync:
     temporary: Path
     output: str = ""
 
-    def sync(self, webhook_url: str = "") -> int:
-        """Run `python -m warehouse`; return its exit code."""
-        settings = {"WEBHOOK_URL": webhook_url or self.app.webhook_url, "TMPDIR": str(self.temporary)}
+    def sync(self, **variables: str) -> int:
+        """Run `python -m warehouse` with these variables; return its exit code."""
+        settings = {"WEBHOOK_URL": self.app.webhook_url, "TMPDIR": str(self.temporary), **variables}
         process = subprocess.run(
             [str(PYTHON), "-m", "warehouse", "--file", str(self.file)],
             cwd=ROOT,

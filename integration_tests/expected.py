@@ -1,6 +1,7 @@
 """The expected rows of each table, computed from the data and types of the emulated portal, not from its answers."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,10 +9,13 @@ from typing import Any
 import orjson
 
 from emulator.fields import Field
+from emulator.methods.plain import PLAIN
 from emulator.reference import directory_rows
 from emulator.store import Portal
 from emulator.userfields import UserField
 from emulator.wire import Row
+from source_bitrix24.catalog.column import Column, standard_columns
+from source_bitrix24.catalog.tables import TABLES
 
 # the emulator's object behind each table that is one list
 OBJECTS = {
@@ -35,7 +39,8 @@ def expected_rows(portal: Portal, table: str) -> list[Row]:
 
     A custom field that is empty has a row here; in the warehouse it has none, or one that is empty.
     """
-    return [{name: value for name, value in row.items() if value is not None} for row in _ROWS_BY_TABLE[table](portal)]
+    rows = _ROWS_BY_TABLE[table](portal) if table in _ROWS_BY_TABLE else _plain(table)
+    return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
 def first_rows(portal: Portal, table: str) -> list[Row]:
@@ -166,6 +171,34 @@ def _stages(portal: Portal) -> Iterator[Row]:
                 name: value == "Y" if name in _FLAGS else _value(portal, _number(name, value))
                 for name, value in row.items()
             } | {"CATEGORY_ID": int(row["CATEGORY_ID"] or 0)}
+
+
+def _plain(table: str) -> Iterator[Row]:
+    """The rows of a table whose rows stand in a file of the emulator, by the types of its file of columns."""
+    (method,) = [one.method for one in TABLES if one.name == table]
+    if method not in PLAIN:
+        raise AssertionError(
+            f"The emulator has no rows for {table}: write emulator/rows/{method}.json (CONTRIBUTING.md)."
+        )
+    columns = {column.name: column for column in standard_columns(table)}
+    for row in PLAIN[method].rows:
+        yield {name: _typed(columns[name], value) for name, value in row.items()}
+
+
+def _typed(column: Column, value: Any) -> Any:
+    if value in (None, "", [], False) and column.type != "boolean":
+        return None
+    if column.multiple:
+        return [_typed(replace(column, multiple=False), item) for item in value]
+    make: dict[str, Callable[[Any], Any]] = {
+        "integer": int,
+        "reference": lambda text: int(text) or None,
+        "number": float,
+        "boolean": lambda text: {"Y": True, "N": False}[text],
+        "date": lambda text: text[:10],
+        "object": lambda value: value,
+    }
+    return make.get(column.type, str)(value)
 
 
 _ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {

@@ -18,6 +18,7 @@ from emulator.clock import RealClock
 from emulator.server import PortalServer
 from emulator.store import sample_portal
 from integration_tests.harness import Message, errors, records, states
+from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 _MESSAGES = {"LOG", "SPEC", "CONNECTION_STATUS", "CATALOG", "RECORD", "STATE", "TRACE"}
@@ -126,7 +127,7 @@ def test_discover_prints_one_catalog(app: App, tmp_path: Path) -> None:
     process = run_program(command_line(tmp_path, "discover", config={"webhook_url": app.webhook_url}))
     assert (process.returncode, process.stderr) == (0, "")
     (catalog,) = _of_type(_messages(process.stdout), "CATALOG")
-    assert len(catalog["catalog"]["streams"]) == 20
+    assert len(catalog["catalog"]["streams"]) == len(TABLES)
 
 
 def test_a_read_that_completes_exits_with_0(app: App, tmp_path: Path) -> None:

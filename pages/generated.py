@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import columns, d2, er_diagrams, faults, field_types, messages, tables
+from . import columns, counts, d2, er_diagrams, faults, field_types, messages, tables
 from .er_diagrams import DOCS, pictures
 
 
@@ -29,9 +29,11 @@ class Section:
 
 
 SECTIONS = (
+    Section(DOCS.parent / "README.md", "counts", counts.in_short),
     Section(DOCS.parent / "README.md", "tables", tables.markdown),
     Section(DOCS / "bitrix24.md", "streams", tables.markdown),
     Section(DOCS / "bitrix24.md", "columns", columns.markdown),
+    Section(DOCS / "bitrix24.md", "whole", counts.read_in_full),
     Section(DOCS / "bitrix24.md", "types", field_types.markdown),
     Section(DOCS / "bitrix24.md", "diagram", er_diagrams.markdown),
     Section(DOCS / "messages.md", "refusals", messages.refusals),

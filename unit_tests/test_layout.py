@@ -85,9 +85,13 @@ def test_a_module_has_a_test_of_its_name(path: Path) -> None:
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_a_table_has_described_columns_with_its_key_and_cursor(table: Table) -> None:
     columns = COLUMNS[table.name]
-    assert set(table.key) <= set(columns)
-    assert table.cursor is None or columns[table.cursor].type == "datetime"
-    assert not {column.name for column in columns.values() if not column.description}
+    file = f"catalog/columns/{table.name}.json"
+    assert set(table.key) <= set(columns), f"{file} lacks a column of the key"
+    assert table.cursor in (None, *columns), f"{file} lacks the cursor"
+    assert table.cursor is None or columns[table.cursor].type == "datetime", f"{file}: the cursor is no datetime"
+    assert not {column.name for column in columns.values() if not column.description}, (
+        f"{file}: a description is missing"
+    )
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
@@ -106,7 +110,7 @@ def test_a_reference_leads_to_a_table_and_a_column(table: Table) -> None:
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_a_table_can_be_read_from_the_emulator(table: Table) -> None:
-    assert table.method in METHODS
+    assert table.method in METHODS, f"write emulator/rows/{table.method}.json, or the method in emulator/methods"
 
 
 def test_tables_have_different_names_and_no_file_of_columns_is_left_over() -> None:

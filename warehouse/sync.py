@@ -1,19 +1,26 @@
 """Reads a portal into a DuckDB file through PyAirbyte, as any Python user of Airbyte would."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import airbyte  # type: ignore[import-not-found]  # in warehouse/.venv only
+import sqlalchemy  # type: ignore[import-not-found]
 from airbyte import exceptions
 from airbyte.caches import DuckDBCache  # type: ignore[import-not-found]
 
 from source_bitrix24.portal.profile import NOT_AN_ADMINISTRATOR
 
+from .options import OptionProblem, Options
+
 CONNECTOR = Path(__file__).parent.parent / ".venv" / "bin" / "source-bitrix24"
-_INCOMPLETE = "The connector stopped before it had read everything; see its messages above. Run this again to resume."
+_INCOMPLETE = (
+    "The connector stopped before it had read everything; see its messages above. PyAirbyte keeps nothing of such a read: "
+    "run this again, or with TABLES=… to leave out a table that cannot be read."
+)
 _REFUSED_STATE = "The saved state belongs to the portal "  # how the connector's message begins
 _OTHER_PORTAL = (
     "{file} holds the rows of another portal, and nothing was read. "
@@ -25,26 +32,43 @@ class SyncFailed(Exception):
     """The portal could not be read. Its text is for the user."""
 
 
-def sync(settings: Mapping[str, Any], file: Path, folder: Path) -> int:
+def sync(options: Options, file: Path, folder: Path) -> int:
     """Update a DuckDB file from a portal: all rows at first, later the changes. Returns the number of rows read.
 
-    `folder` is for temporary files and for PyAirbyte's logs, in which alone the connector's warnings are. Raises SyncFailed.
+    Tables without a cursor, and those that are to be read in full, are replaced. `folder` is for temporary files and for
+    PyAirbyte's logs, in which alone the connector's warnings are. Raises SyncFailed.
     """
     with _ended_commands_are_no_failures():
         try:
-            source = airbyte.get_source(
-                "source-bitrix24", config=dict(settings), local_executable=CONNECTOR, install_if_missing=False
-            )
+            source = airbyte.get_source("source-bitrix24", local_executable=CONNECTOR, install_if_missing=False)
+            # the connector's own check says more about a wrong setting than PyAirbyte
+            source.set_config(options.config(source.config_spec["properties"]), validate=False)
             source.check()
             if _is_logged(NOT_AN_ADMINISTRATOR, folder):
                 print(f"\nWarning: {NOT_AN_ADMINISTRATOR}", flush=True)
-            source.select_all_streams()
+            cursors = {stream.name: stream.default_cursor_field for stream in source.discovered_catalog.streams}
+            names = options.chosen(cursors)
+            replaced = [name for name in names if options.is_full(name) or not cursors[name]]
+            updated = [name for name in names if name not in replaced]
             with DuckDBCache(db_path=file, cache_dir=folder) as cache:  # closes the file afterwards
-                rows = source.read(cache=cache).processed_records
+                rows = source.read(cache=cache, streams=updated).processed_records if updated else 0
+                return int(rows) + (_replace(source, cache, replaced) if replaced else 0)
         except exceptions.PyAirbyteError as failure:
             if _is_logged(_REFUSED_STATE, folder):
                 raise SyncFailed(_OTHER_PORTAL.format(file=file)) from None
             raise SyncFailed((failure.context or {}).get("failure_reason") or _INCOMPLETE) from None
+        except OptionProblem as problem:
+            raise SyncFailed(str(problem)) from None
+
+
+def _replace(source: Any, cache: Any, names: list[str]) -> int:
+    """Replace tables; return the number of rows read."""
+    started = datetime.now(UTC).replace(tzinfo=None)
+    rows = source.read(cache=cache, streams=names, write_strategy="replace", force_full_refresh=True).processed_records
+    with cache.get_sql_engine().begin() as connection:
+        for name in names:  # PyAirbyte leaves a table as it was if it is empty now
+            table = sqlalchemy.table(name, sqlalchemy.column("_airbyte_extracted_at"), schema=cache.schema_name)
+            connection.execute(sqlalchemy.delete(table).where(table.c["_airbyte_extracted_at"] < started))
     return int(rows)
 
 

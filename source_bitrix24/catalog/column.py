@@ -13,6 +13,10 @@ _MAX_OPTIONS = 50  # that a description names
 LABELLED_TYPES = ("enumeration", "crm_status")
 
 
+class BadColumns(ValueError):
+    """A file of columns is missing or wrong: a mistake of who adds a table. Its text says what to write."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table.
@@ -98,9 +102,13 @@ UNTYPED_VALUES = Column(
 
 @cache
 def standard_columns(table: str) -> tuple[Column, ...]:
-    """Return the columns that a table has on every portal, from `columns/<table>.json`."""
-    declared = json.loads(files(__package__).joinpath("columns", f"{table}.json").read_text(encoding="utf-8"))
-    return tuple(_column(name, one) for name, one in declared.items())
+    """Return the columns that a table has on every portal, from `columns/<table>.json`. Raises BadColumns."""
+    file = files(__package__).joinpath("columns", f"{table}.json")
+    if not file.is_file():
+        raise BadColumns(
+            f"The table {table} has no file of columns: write catalog/columns/{table}.json (CONTRIBUTING.md)."
+        )
+    return tuple(_column(table, name, one) for name, one in json.loads(file.read_text(encoding="utf-8")).items())
 
 
 def table_schema(columns: Sequence[Column], key: Sequence[str]) -> Schema:
@@ -114,6 +122,11 @@ def table_schema(columns: Sequence[Column], key: Sequence[str]) -> Schema:
     }
 
 
-def _column(name: str, declared: Mapping[str, Any]) -> Column:
+def _column(table: str, name: str, declared: Mapping[str, Any]) -> Column:
+    type_, keys = declared.get("type"), {"type", "multiple", "parts", "references", "description"}
+    if type_ not in TYPES:
+        raise BadColumns(f"catalog/columns/{table}.json: the type of {name} is {type_}, not one of {', '.join(TYPES)}.")
+    if not declared.keys() <= keys:
+        raise BadColumns(f"catalog/columns/{table}.json: {name} has keys other than {', '.join(sorted(keys))}.")
     parts = tuple(Column(part, type_) for part, type_ in declared.get("parts", {}).items())
     return Column(name, **{**declared, "parts": parts})

@@ -30,7 +30,7 @@ TABLES: tuple[Table, ...] = (
     PerParent(        "lead_products",                 "crm.lead.productrows.get",       "DATE_MODIFY",  parent_list="crm.lead.list",  parent_key="OWNER_ID", owner_type="L"),
     PerParent(        "quote_products",                "crm.quote.productrows.get",      "DATE_MODIFY",  parent_list="crm.quote.list", parent_key="OWNER_ID", owner_type="Q"),
 
-    # P12: these three come in one answer, whatever their size
+    # P12: these come in one answer, whatever their size
     Whole(            "deal_custom_field_definitions", "crm.deal.userfield.list",        labelled=True),
     Whole(            "deal_pipelines",                "crm.category.list",              params={"entityTypeId": _DEALS}, rows_in="categories", key=("id",)),
     Whole(            "deal_pipeline_stages",          "crm.status.list",                only=("ENTITY_ID", r"DEAL_STAGE(_\d+)?")),
