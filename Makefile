@@ -10,6 +10,7 @@ help:  ## list these commands
 
 .venv/ready: requirements-dev.lock setup.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	@echo "Installing the connector and its tools into .venv, which takes a minute"
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/pip install -q -q --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -35,6 +36,7 @@ lint: .venv/ready  ## check style, types, and the direction of imports
 
 .PHONY: format
 format: .venv/ready  ## format the code and fix what the linter can fix
+	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
@@ -71,16 +73,25 @@ test-image: .venv/ready  ## test the image SOURCE_BITRIX24_IMAGE; without it, bu
 soak: .venv/ready  ## run 100 syncs with random edits, kills and faults; SEED=… repeats one
 	$(BIN)/python -m integration_tests.soak $(if $(SEED),--seed $(SEED))
 
+# The first Python that PyAirbyte can be installed with
+SYNC_PYTHON ?= $(shell for python in $(PYTHON) python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$python && break; done)
+
+.PHONY: sync-python
+sync-python:
+	@test -x warehouse/.venv/bin/python || test -n "$(SYNC_PYTHON)" || { \
+	echo "PyAirbyte needs Python 3.11 or 3.12, and none was found. Install one, or run: make sync SYNC_PYTHON=/path/to/python3.12"; exit 1; }
+
 warehouse/.venv/ready: warehouse/requirements.lock
-	@$(PYTHON) -c 'import sys; sys.exit("PyAirbyte needs Python 3.11 or 3.12; try: make PYTHON=python3.12 …" if not (3, 11) <= sys.version_info < (3, 13) else 0)'
-	$(PYTHON) -m venv warehouse/.venv
+	@echo "Installing PyAirbyte and DuckDB into warehouse/.venv, which takes a minute or two"
+	$(SYNC_PYTHON) -m venv warehouse/.venv
 	warehouse/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 .PHONY: sync
-sync: .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
+sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
 .PHONY: test-warehouse
-test-warehouse: .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
+test-warehouse: sync-python .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
 	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py

@@ -10,6 +10,7 @@ from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.source import SourceBitrix24
 
+_ORIGIN = "http://127.0.0.1:28024"  # of integration_tests/configs; conftest.py serves it to the CDK's own program
 _COMMAND_OF_TEST = {
     "test_config_matches_spec": "spec",
     "test_check": "check",
@@ -28,7 +29,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def _connector() -> SourceBitrix24:
-    app = App(sample_portal(PlayedClock(), deals=60))
+    app = App(sample_portal(PlayedClock(), deals=60), _ORIGIN)
     session = requests.Session()
     session.mount(app.origin, EmulatorAdapter(app))
     return SourceBitrix24(app.portal.clock, session)

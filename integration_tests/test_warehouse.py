@@ -276,7 +276,7 @@ def test_the_query_of_revenue_by_product_counts_only_existing_product_rows(synce
     revenue = defaultdict[Any, float](float)
     for row in expected_rows(portal, "deal_products"):
         if row["OWNER_ID"] in currencies:
-            product = catalogue.get(row["PRODUCT_ID"], row["PRODUCT_NAME"])
+            product = catalogue.get(row.get("PRODUCT_ID"), row["PRODUCT_NAME"])
             revenue[product, currencies[row["OWNER_ID"]]] += row["PRICE"] * row["QUANTITY"]
     rows = synced.query("revenue_by_product")
     assert {(row["product"], row["currency"]): row["revenue"] for row in rows} == pytest.approx(revenue, abs=0.01)

@@ -11,7 +11,7 @@ import pendulum
 from .portal.limits import ENTERPRISE, STANDARD, RequestRate
 from .portal.webhook import NotAWebhook, Webhook
 
-DOCUMENTATION_URL = "https://docs.airbyte.com/integrations/sources/bitrix24"
+DOCUMENTATION_URL = "https://apidocs.bitrix24.com/local-integrations/local-webhooks.html"
 _PLANS = {"standard": STANDARD, "enterprise": ENTERPRISE}
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})?)?"
 _LANGUAGE = "[a-z]{2}"
