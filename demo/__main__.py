@@ -12,16 +12,20 @@ _SHOWN_COLUMNS = (
     "TITLE",
     "NAME",
     "LAST_NAME",
+    "OWNER_ID",
     "PRODUCT_NAME",
     "FIELD_NAME",
     "FIELD_LABEL",
     "VALUE",
+    "LABELS",
     "STAGE_ID",
     "OPPORTUNITY",
     "PRICE",
+    "QUANTITY",
     "DATE_MODIFY",
 )
-_SAMPLE_STREAMS = ("deals", "deal_custom_field_values")  # one row of each is shown after the first read
+# one row of each is shown after the first read
+_SAMPLE_STREAMS = ("deals", "contacts", "deal_products", "deal_custom_field_values")
 _VALUES_SUFFIX = "_custom_field_values"
 
 
@@ -38,6 +42,9 @@ def main() -> None:
         print(f"A Bitrix24 portal with {options.deals:,} deals runs on this machine. Its webhook: {portal.webhook_url}")
         _run(portal, DemoConnector(options.folder, {"webhook_url": portal.webhook_url}))
     print(f"\nThe complete output is in {options.folder}/first_read.jsonl and {options.folder}/second_read.jsonl.")
+    print(
+        "Next: make sync reads a portal into a DuckDB file and queries it; README.md says how to read your own portal."
+    )
 
 
 def _run(portal: DemoPortal, connector: DemoConnector) -> None:
@@ -60,7 +67,7 @@ def _run(portal: DemoPortal, connector: DemoConnector) -> None:
     portal.reset()
     first = ReadResult(connector.run("read", "config", "catalog", save_as="first_read.jsonl"))
     print(first.summary(portal.request_times()))
-    print("\nTwo of the rows, a few columns of each:")
+    print("\nSome of the rows, a few columns of each:")
     for name in _SAMPLE_STREAMS:
         _print_row(name, _first_filled(first.rows[name]))
     connector.write("state", list(first.states.values()))
@@ -106,8 +113,8 @@ def _print_row(name: str, row: dict[str, Any]) -> None:
 
 
 def _first_filled(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the first row that has a title or a value; otherwise the first row."""
-    return next((row for row in rows if row.get("TITLE") or row.get("VALUE")), rows[0])
+    """Return the first row whose value has a label; otherwise the first row."""
+    return next((row for row in rows if row.get("LABELS")), rows[0])
 
 
 def _configured(stream: dict[str, Any]) -> dict[str, Any]:

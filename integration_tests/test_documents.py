@@ -20,7 +20,7 @@ from source_bitrix24.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/bitrix24.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "docs/bitrix24.md", "docs/questions.md")
 EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
@@ -99,6 +99,17 @@ def test_the_commands_of_a_page_run_in_order(page: str, webhook_url: str, tmp_pa
             printed = _run(command.replace(EXAMPLE, webhook_url), tmp_path)
             assert "check" not in command or '"status":"SUCCEEDED"' in printed
             assert "discover" not in command or '"name":"deals"' in printed
+
+
+def test_the_script_of_the_questions_reads_all_rows_and_then_the_changes(webhook_url: str, tmp_path: Path) -> None:
+    (script,) = re.findall(r"(?s)```python\n(.*?)```", (ROOT / "docs" / "questions.md").read_text(encoding="utf-8"))
+    (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent, target_is_directory=True)
+    (tmp_path / "config.json").write_text(f'{{"webhook_url": "{webhook_url}"}}', encoding="utf-8")
+    (tmp_path / "read.py").write_text(script, encoding="utf-8")
+    command = f"{shlex.quote(sys.executable)} read.py"
+    first, second = [_run(command, tmp_path, PYTHONPATH=str(ROOT)) for _ in range(2)]
+    assert re.fullmatch(r"\{'deals': 20, 'deal_products': \d+\}\n", first)
+    assert second == "{'deals': 0, 'deal_products': 0}\n"
 
 
 def test_commands_that_are_run_elsewhere_are_in_the_pages_and_their_tests_exist() -> None:

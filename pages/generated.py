@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import columns, counts, d2, er_diagrams, faults, field_types, messages, tables
+from . import columns, counts, d2, er_diagrams, faults, field_types, first_sync, messages, tables
 from .er_diagrams import DOCS, pictures
 
 
@@ -36,6 +36,7 @@ SECTIONS = (
     Section(DOCS / "bitrix24.md", "whole", counts.read_in_full),
     Section(DOCS / "bitrix24.md", "types", field_types.markdown),
     Section(DOCS / "bitrix24.md", "diagram", er_diagrams.markdown),
+    Section(DOCS / "questions.md", "first-sync", first_sync.markdown),
     Section(DOCS / "messages.md", "refusals", messages.refusals),
     Section(DOCS / "messages.md", "mistakes", messages.mistakes),
     Section(DOCS / "messages.md", "faults", faults.markdown),
