@@ -1,7 +1,7 @@
 """The sample company. Rows are generated on demand from a seed, so that a portal of a million deals starts at once.
 
 A row is one of 61 ready-made variants (names, texts, codes, custom fields) plus values that depend on its ID (links, sums,
-times). What the rows of each object hold is in company_rows.py.
+times). What they hold is in company_variants.py and company_rows.py.
 """
 
 import random

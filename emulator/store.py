@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from .clock import Clock
 from .company import Company, Sample
-from .company_rows import VALUES_BY_ID, VARIANT_VALUES, HistorySample, history_ids
+from .company_rows import VALUES_BY_ID, HistorySample, history_ids
+from .company_variants import VARIANT_VALUES
 from .fields import CREATED, MODIFIED
 from .product_rows import OWNER_TYPES, empty_row, sample_rows
 from .reference import Pipeline, sample_pipelines

@@ -7,7 +7,12 @@ from source_bitrix24.catalog.metadata import COLUMN_TYPES
 from source_bitrix24.catalog.table import Scanned, Table
 from source_bitrix24.catalog.tables import TABLES
 
-_NAMES = {"datetime": "timestamp with time zone", "deadline": "timestamp with time zone", "reference": "integer"}
+_NAMES = {
+    "datetime": "timestamp with time zone",
+    "deadline": "timestamp with time zone",
+    "reference": "integer",
+    "pipeline": "integer",
+}
 _AIRBYTE_NAMES = {"text": "string", "datetime": "timestamp_with_timezone", "reference": "integer"}
 
 

@@ -71,7 +71,8 @@ class Column:
             type_ = by_format.get(str(schema.get("format")), "text")
             return cls(name, "deadline" if type_ == "datetime" and schema.get("x-never-is-null") else type_)
         if json_type == "integer":
-            return cls(name, "reference" if schema.get("x-zero-is-null") else "integer")
+            by_hint = {"x-zero-is-null": "reference", "x-null-is-zero": "pipeline"}
+            return cls(name, next((type_ for hint, type_ in by_hint.items() if schema.get(hint)), "integer"))
         return cls(name, json_type if json_type in TYPES else "text", parts=parts)
 
     def load(self) -> Load:

@@ -263,7 +263,7 @@ TYPES: Mapping[str, ColumnType] = {
     "text": ColumnType({"type": _NULL_OR("string")}, load_text, list),
     "integer": ColumnType({"type": _NULL_OR("integer")}, load_integer, _integers),
     "reference": ColumnType({"type": _NULL_OR("integer"), "x-zero-is-null": True}, load_reference),
-    "pipeline": ColumnType({"type": _NULL_OR("integer")}, load_pipeline),
+    "pipeline": ColumnType({"type": _NULL_OR("integer"), "x-null-is-zero": True}, load_pipeline),
     "number": ColumnType({"type": _NULL_OR("number")}, load_number, _numbers),
     "boolean": ColumnType({"type": _NULL_OR("boolean")}, load_boolean),
     "date": ColumnType({"type": _NULL_OR("string"), "format": "date"}, load_date),

@@ -20,6 +20,7 @@ SCHEMAS: dict[str, Schema] = {
     "text": TEXT,
     "integer": INTEGER,
     "reference": {**INTEGER, "x-zero-is-null": True},
+    "pipeline": {**INTEGER, "x-null-is-zero": True},
     "number": {"type": ["null", "number"]},
     "boolean": {"type": ["null", "boolean"]},
     "date": {"type": ["null", "string"], "format": "date"},
