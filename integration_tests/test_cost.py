@@ -14,7 +14,7 @@ from source_bitrix24.catalog.tables import TABLES
 
 
 def _connector(folder: Path, deals: int, holes: float = 0.0, activities: int = 60, **settings: Any) -> Connector:
-    sizes = {"leads": 60, "contacts": 60, "companies": 60, "activities": activities}
+    sizes: dict[str, Any] = {"leads": 60, "contacts": 60, "companies": 60, "activities": activities}
     app = App(sample_portal(PlayedClock(), deals, holes=holes, **sizes))
     connector = Connector(app, folder, **settings)
     connector.streams()
