@@ -1,6 +1,7 @@
 """The steps of the demo: spec, check, discover, a first read, edits in the portal, an incremental read."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,11 @@ def _print_changes(result: ReadResult, incremental: list[str]) -> None:
 
 
 def _print_row(name: str, row: dict[str, Any]) -> None:
-    print(f"  {name}: " + ", ".join(f"{column}={row[column]}" for column in _SHOWN_COLUMNS if column in row))
+    print(f"  {name}: " + ", ".join(f"{column}={_text(row[column])}" for column in _SHOWN_COLUMNS if column in row))
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
 
 
 def _first_filled(rows: list[dict[str, Any]]) -> dict[str, Any]:

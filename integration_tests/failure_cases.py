@@ -29,6 +29,7 @@ class Mistake:
 _NOT_ACCEPTED = "Bitrix24 does not accept this webhook: it was revoked or mistyped"
 _NO_REST = "This portal's plan has no REST API"
 _NO_PERMISSION = "The user of the webhook may not read this in Bitrix24"
+_NO_CONFIRMATION = "This call waits for a confirmation, or was refused one"
 _NO_SCOPE = "The webhook may not read the CRM"
 _OWN_WORDS = "The portal refuses this call; the brackets hold its own words"
 _FAILING = "The portal keeps failing"
@@ -49,8 +50,8 @@ REFUSALS = (
     Refusal("no permission, with the code 0", "0", "Access denied.", 400, _NO_PERMISSION),
     Refusal("user from outside the company", "allowed_only_intranet_user", "Allowed only for intranet users", 403, _NO_PERMISSION),
     Refusal("method needs an application", "WRONG_AUTH_TYPE", "Current authorization type is denied", 403, _NO_PERMISSION),
-    Refusal("method waits for confirmation", "METHOD_CONFIRM_WAITING", "Waiting for confirmation", 401, _NO_PERMISSION),
-    Refusal("method call denied by the user", "METHOD_CONFIRM_DENIED", "Method call denied", 403, _NO_PERMISSION),
+    Refusal("method waits for confirmation", "METHOD_CONFIRM_WAITING", "Waiting for confirmation", 401, _NO_CONFIRMATION),
+    Refusal("method call denied by the user", "METHOD_CONFIRM_DENIED", "Method call denied", 403, _NO_CONFIRMATION),
     Refusal("user has no access", "user_access_error", "The user does not have access to the application", 403, _NO_PERMISSION),
     Refusal("no permission, with a number as code", "200040300030", "Access denied", 400, _NO_PERMISSION),
     Refusal("a refusal in other words, with the code 0", "0", "Insufficient permissions", 400, _OWN_WORDS),

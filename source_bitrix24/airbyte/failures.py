@@ -19,6 +19,7 @@ _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
     (portal.BadWebhook, f"Bitrix24 does not accept this webhook: it was revoked or mistyped; {_NEW_WEBHOOK} and paste its URL here."),
     (portal.MissingScope, 'The webhook may not read the CRM: edit it in Bitrix24 and grant it the permission "CRM (crm)".'),
     (portal.NoRestOnThisPlan, "This portal's plan has no REST API: move it to a commercial plan, or start its trial, in Bitrix24."),
+    (portal.NotConfirmed, "This call waits for a confirmation, or was refused one: ask an administrator to allow it in Bitrix24."),
     (portal.NoAccess, "The user of the webhook may not read this in Bitrix24: give that user the CRM right, or use an administrator's webhook."),
     (portal.PortalBlocked, "Bitrix24 has blocked this portal's REST API because of overload: ask Bitrix24 support to lift the block."),
     (portal.PortalGone, "This portal has been closed or deleted: check the address, or restore the portal in Bitrix24."),

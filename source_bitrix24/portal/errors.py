@@ -6,6 +6,7 @@ PortalError
  │    ├── MissingScope        the webhook may not call the CRM
  │    ├── NoRestOnThisPlan    the portal's plan has no REST
  │    ├── NoAccess            the webhook's user may not read this
+ │    │    └── NotConfirmed   an administrator has to allow the call, or has refused it
  │    ├── PortalBlocked       Bitrix24 blocked the portal's REST by hand
  │    ├── PortalGone          closed or deleted
  │    ├── PortalMoved         it lives at another address now, and following was not possible
@@ -99,14 +100,16 @@ class NoAccess(
         "allowed_only_intranet_user",
         "user_access_error",
         "WRONG_AUTH_TYPE",
-        "METHOD_CONFIRM_WAITING",
-        "METHOD_CONFIRM_DENIED",
         "200040300010",
         "200040300030",
         "200040300040",
     ),
 ):
     """The webhook's user may not read what was asked for."""
+
+
+class NotConfirmed(NoAccess, codes=("METHOD_CONFIRM_WAITING", "METHOD_CONFIRM_DENIED")):
+    """An administrator of the portal still has to allow the call, or has refused it."""
 
 
 class PortalBlocked(Refused, codes=("OVERLOAD_LIMIT",)):

@@ -76,6 +76,7 @@ def test_each_error_that_a_user_can_act_on_has_its_own_sentence() -> None:
         (errors.MissingScope, 'grant it the permission "CRM (crm)"'),
         (errors.NoRestOnThisPlan, "move it to a commercial plan"),
         (errors.NoAccess, "give that user the CRM right"),
+        (errors.NotConfirmed, "ask an administrator to allow it"),
         (errors.PortalBlocked, "ask Bitrix24 support"),
         (errors.HttpsRequired, "paste the webhook URL with https://"),
         (errors.TimedOut, "does not answer in time"),
