@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from source_bitrix24.catalog.user_field import UserField, text_of
@@ -54,6 +54,7 @@ def test_a_label_may_be_a_map_of_languages(value: object, text: str) -> None:
     assert text_of(value, "en") == text
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*ROW, "LIST", "SETTINGS", "LIST_COLUMN_LABEL"]), JSON))
 def test_no_definition_is_too_odd(changes: dict[str, Any]) -> None:
     definition = UserField.parse(ROW | changes, "en")
