@@ -1,7 +1,6 @@
 """What `airbyte-cdk connector test` needs: the portal of integration_tests/configs, served by the emulator."""
 
 import json
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,7 +9,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 
 _ROOT = Path(__file__).parent
@@ -32,11 +31,5 @@ def portal_of_the_settings(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
         return
     port = urlsplit(json.loads(_SETTINGS.read_text(encoding="utf-8"))["webhook_url"]).port
-    server = PortalServer(App(sample_portal(RealClock(), deals=60)), port or 0)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with serving(PortalServer(App(sample_portal(RealClock(), deals=60)), port or 0)):
         yield
-    finally:
-        server.shutdown()
-        thread.join()

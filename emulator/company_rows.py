@@ -36,7 +36,7 @@ class _Course:
     draw: int
 
     def stage_at(self, step: int) -> Stage:
-        """The stage after so many moves."""
+        """The stage of the deal after `step` moves."""
         return self.stage if step == self.moves else self.pipeline.stages[step]
 
     def moved(self, step: int) -> int:

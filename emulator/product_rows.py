@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q"}
 _KINDS = {name: number for number, name in enumerate(OWNER_TYPES)}
-_SOLD = 40  # so many products of the catalogue are sold at all
+_SOLD = 40  # products of the catalogue that are ever sold
 _SERVICE_CENTS = 25_000
 
 

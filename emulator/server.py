@@ -4,6 +4,7 @@ import contextlib
 import socket
 import struct
 import threading
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from .app import App
@@ -39,6 +40,18 @@ class PortalServer(ThreadingHTTPServer):
         while self._requested.wait(self._end_after):
             self._requested.clear()
         self.shutdown()
+
+
+@contextlib.contextmanager
+def serving(server: PortalServer) -> Iterator[PortalServer]:
+    """Run a server in a thread while a block lasts."""
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -6,7 +6,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from source_bitrix24.entrypoint import Entrypoint
 from source_bitrix24.source import SourceBitrix24
@@ -57,14 +56,9 @@ def commands(page: str) -> list[str]:
 @pytest.fixture
 def webhook_url() -> Iterator[str]:
     """The webhook URL of a portal on a local port, which runs during the test."""
-    server = PortalServer(App(sample_portal(RealClock(), deals=20), token="abcdefgh12345678"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield server.app.webhook_url
-    finally:
-        server.shutdown()
-        thread.join()
+    app = App(sample_portal(RealClock(), deals=20), token="abcdefgh12345678")
+    with serving(PortalServer(app)):
+        yield app.webhook_url
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import tarfile
-import threading
 import time
 import warnings
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import yaml
 
 from emulator.app import SAMPLE_TOKEN, App
 from emulator.clock import RealClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, errors, records
@@ -119,12 +118,8 @@ def image(engine: Any) -> Any:
 def app() -> Iterator[App]:
     """A small portal on a local port."""
     app = App(sample_portal(RealClock(), deals=120))
-    server = PortalServer(app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
+    with serving(PortalServer(app)):
+        yield app
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 
 from emulator.app import App
 from emulator.clock import PlayedClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, errors
 from integration_tests.test_run import catalog_of
@@ -60,14 +60,8 @@ class _TlsServer(PortalServer):
 @contextmanager
 def _portal_behind_tls(folder: Path, pem_file: Path) -> Iterator[Connector]:
     app = App(sample_portal(PlayedClock(), deals=3))
-    server = _TlsServer(app, pem_file)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with serving(_TlsServer(app, pem_file)):
         yield Connector(app, folder, is_mounted=False)
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 @contextmanager

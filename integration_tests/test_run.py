@@ -15,7 +15,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from integration_tests.harness import Message, errors, records, states
 from source_bitrix24.catalog.tables import TABLES
@@ -43,14 +43,8 @@ def portal_on_a_socket(deals: int = 30) -> Iterator[App]:
     """A portal on a local port, in real time and without a request limit."""
     app = App(sample_portal(RealClock(), deals=deals, contacts=30, leads=5, activities=5))
     app.limits.bucket.enabled = False
-    server = PortalServer(app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
+    with serving(PortalServer(app)):
         yield app
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def command_line(folder: Path, command: str, *options: str, **files: Any) -> list[str]:

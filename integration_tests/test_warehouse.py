@@ -1,10 +1,8 @@
 """`make sync`: PyAirbyte syncs a portal on a local port into DuckDB, and the tables equal the portal."""
 
 import re
-import threading
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -17,7 +15,7 @@ import pytest
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from integration_tests.duckdb_sync import PYTHON, QUERIES, DuckDBSync, duckdb_differences
 from integration_tests.expected import expected_rows
@@ -31,24 +29,11 @@ pytestmark = [
 ]
 
 
-@contextmanager
-def served(app: App) -> Iterator[None]:
-    """Serve a portal on a local port."""
-    server = PortalServer(app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def synced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDBSync]:
     app = App(sample_portal(RealClock(), deals=150))
     temporary = tmp_path_factory.mktemp("temporary")
-    with served(app):
+    with serving(PortalServer(app)):
         yield DuckDBSync(app, tmp_path_factory.mktemp("file") / "bitrix24.duckdb", temporary)
 
 
@@ -169,7 +154,7 @@ def test_a_second_portal_is_refused_with_a_sentence_and_its_rows_do_not_get_into
 ) -> None:
     app = App(sample_portal(RealClock(), deals=170))
     app.portal.user_is_admin = False
-    with served(app):
+    with serving(PortalServer(app)):
         other = DuckDBSync(app, synced.file, synced.temporary)
         assert other.sync() == 1
     output = " ".join(other.output.split())
@@ -186,7 +171,7 @@ def test_a_webhook_of_a_user_who_is_no_administrator_is_warned_of_once(
     assert "not an administrator" not in second.output
     app = App(sample_portal(RealClock(), deals=5))
     app.portal.user_is_admin = False
-    with served(app):
+    with serving(PortalServer(app)):
         other = DuckDBSync(app, tmp_path / "other.duckdb", synced.temporary)
         assert other.sync() == 0
     assert other.output.count("Warning: The webhook's user is not an administrator of the portal.") == 1
@@ -197,15 +182,17 @@ def test_tables_without_a_cursor_are_replaced_also_by_nothing(second: Second) ->
     assert len(second.tables["products"]) == 119
 
 
-def test_a_table_that_is_read_in_full_is_replaced_and_updated_afterwards(synced: DuckDBSync, tmp_path: Path) -> None:
-    portal = synced.app.portal
-    other = DuckDBSync(synced.app, tmp_path / "other.duckdb", synced.temporary)
-    assert other.sync(TABLES="quotes, quote_products") == 0, other.output
-    quotes = list(portal.tables["quote"].ids)
-    portal.delete("quote", quotes[0])
-    assert other.sync(TABLES="quotes,quote_products", FULL_REFRESH="quotes") == 0, other.output
-    portal.update("quote", quotes[1], TITLE="Neues Angebot")
-    assert other.sync(TABLES="quotes") == 0, other.output
+def test_a_table_that_is_read_in_full_is_replaced_and_updated_afterwards(tmp_path: Path) -> None:
+    app = App(sample_portal(RealClock(), deals=150))
+    portal = app.portal
+    other = DuckDBSync(app, tmp_path / "other.duckdb", tmp_path)
+    with serving(PortalServer(app)):
+        assert other.sync(TABLES="quotes, quote_products") == 0, other.output
+        quotes = list(portal.tables["quote"].ids)
+        portal.delete("quote", quotes[0])
+        assert other.sync(TABLES="quotes,quote_products", FULL_REFRESH="quotes") == 0, other.output
+        portal.update("quote", quotes[1], TITLE="Neues Angebot")
+        assert other.sync(TABLES="quotes") == 0, other.output
     assert re.search(r"(?m)^1 rows were read\.$", other.output)
     rows = other.run_queries({"quotes": "FROM quotes"})["quotes"]
     assert duckdb_differences(rows, expected_rows(portal, "quotes"), ("ID",)) == []

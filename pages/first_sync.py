@@ -10,7 +10,7 @@ _SPEEDS = ((0.02, "a fast portal"), (0.1, "a usual one"), (0.5, "a slow one"))
 
 
 def seconds(commands: float, per_command: float, rate: RequestRate = STANDARD) -> float:
-    """How long so many commands take, of so many server seconds each: the narrowest of three limits decides."""
+    """The seconds that the narrowest of three limits needs for `commands`, each of `per_command` server seconds."""
     requests = commands / COMMANDS
     server = commands * per_command + requests * _REQUEST
     by_rate = (requests - rate.burst) / rate.per_second

@@ -166,7 +166,7 @@ class PageRequest:
         self.pages = min(self.pages, self.batch_size.commands)
 
     def observe(self, rows: Iterable[int], answers: Answers) -> None:
-        """Learn how long the server took for so many rows of each part. Below a full page, the foot is one too."""
+        """Learn how long the server took. `rows`: of each part; a part of a page or more has a full foot too."""
         full_pages = sum(min(self.pages, count // PAGE + (count >= PAGE)) for count in rows)
         self.batch_size.observe(full_pages, answers.seconds, answers.size)
         self.context.server_speed.observe(full_pages, answers.seconds)

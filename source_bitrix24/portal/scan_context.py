@@ -17,14 +17,15 @@ class ScanContext:
     """What all scans of a sync share: the client, the server's speed, the memory for answers.
 
     `alone`: no other scan can use free lanes, so this one may split its tail over all of them. The scheduler keeps it up
-    to date. `clocks_disagree`: the user has been told that the portal's clocks do.
+    to date. `has_warned_of_clocks`: the log holds the warning about the
+    portal's clocks.
     """
 
     client: PortalClient
     server_speed: ServerSpeed = field(default_factory=ServerSpeed)
     memory: Memory = field(default_factory=Memory)
     alone: bool = True
-    clocks_disagree: bool = False
+    has_warned_of_clocks: bool = False
 
     @property
     def is_sequential(self) -> bool:

@@ -5,6 +5,8 @@ without an error. So two commands ride with the first request and ask for one ro
 
     changed since a moment before its date    must return the row
     changed since a day after its date        must not return it, unless it was changed again
+
+The local time that the portal compares may be an hour off (P2.15).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,9 +19,9 @@ from ..portal.client import PortalClient
 from ..portal.errors import FilterNotUnderstood
 from ..portal.keyset import Listing, Row, Span, chain_pages, read_all_pages
 from ..portal.oddities import Oddities
+from .look_back import AN_HOUR
 from .row_dates import MOST_BEHIND, KnownRow, date_of
 
-_CLOCK_CHANGE = timedelta(hours=1)  # P2.15: the local time that the portal compares may be an hour off
 _MATCHES, _LEFT_OUT, _ITSELF, _NEWEST = "matches", "left_out", "itself", "newest"
 _MOST_TRIES = 3
 
@@ -40,7 +42,7 @@ class DateFilter:
         if known is None:
             return {_NEWEST: chain_pages(self._narrow(self.listing), Span(), 1)["p0"]}
         return {
-            _MATCHES: self._only(known, self.since(known.date - _CLOCK_CHANGE)),
+            _MATCHES: self._only(known, self.since(known.date - AN_HOUR)),
             _LEFT_OUT: self._only(known, self.since(known.date + MOST_BEHIND)),
         }
 
@@ -52,7 +54,7 @@ class DateFilter:
         if known is None:
             return self._newest(answers)
         for _ in range(_MOST_TRIES):
-            self.refuse_older(self._rows(known, answers[_LEFT_OUT]), known.date + MOST_BEHIND, _CLOCK_CHANGE)
+            self.refuse_older(self._rows(known, answers[_LEFT_OUT]), known.date + MOST_BEHIND, AN_HOUR)
             if self._rows(known, answers[_MATCHES]):
                 return known
             other = self._other(client, known)

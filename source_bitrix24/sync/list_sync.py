@@ -192,8 +192,8 @@ class ListSync:
         if not self._seen or not chunk.rows:
             return
         self._seen.observe(chunk.rows, chunk.read_at)
-        if self._seen.clocks_disagree and not self._scans.clocks_disagree:
-            self._scans.clocks_disagree = True
+        if self._seen.clocks_disagree and not self._scans.has_warned_of_clocks:
+            self._scans.has_warned_of_clocks = True
             log.warning(_AHEAD, self._listing.method, self._seen.ahead)
 
     def _new(self, rows: list[Row]) -> list[Row]:

@@ -20,12 +20,11 @@ from typing import Any
 
 from ..portal.keyset import Row
 from ..portal.reply import portal_time
+from .look_back import AN_HOUR, LOOK_BACK
 
 MOST_BEHIND = timedelta(hours=26)  # no two time zones are further apart
 _CLOCKS_AGREE = timedelta(minutes=2)
 _YEARS = (1970, 2200)
-_A_WHILE = timedelta(minutes=5)
-_AN_HOUR = timedelta(hours=1)  # how much further back a sync may look where clocks change
 _EMPTY: tuple[Any, ...] = (None, "", [])
 _MOST_PRINTED = 8  # so that a state stays short; what is beyond is printed again, once
 
@@ -106,7 +105,7 @@ class DateObserver:
     def printed(self, printed_again: datetime) -> frozenset[str]:
         """Return digests of the rows that the next sync meets again; from `printed_again` on, it prints them in any case."""
         behind = self._behind or timedelta()
-        since = printed_again - behind - (_AN_HOUR if behind > _A_WHILE else timedelta())
+        since = printed_again - behind - (AN_HOUR if behind > LOOK_BACK else timedelta())
         rows = (row for row in self._latest_rows() if since <= row.date < printed_again)
         return frozenset(digest_of(self._rows[row.id]) for row in rows)
 

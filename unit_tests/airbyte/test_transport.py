@@ -13,7 +13,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.faults import CONNECTION
 from emulator.messages import Request, Response
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
 from source_bitrix24.airbyte.transport import HttpTransport
 from source_bitrix24.portal.errors import (
@@ -44,12 +44,8 @@ def app() -> App:
 @pytest.fixture
 def served(app: App) -> Iterator[App]:
     """The same portal on a socket of this machine."""
-    server = PortalServer(app)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
+    with serving(PortalServer(app)):
+        yield app
 
 
 def over_a_socket(app: App, read_seconds: float = 5) -> HttpTransport:

@@ -9,7 +9,7 @@ import pytest
 
 from emulator.app import SAMPLE_TOKEN, App
 from emulator.faults import ANSWERS, INSIDE
-from emulator.server import PortalServer
+from emulator.server import PortalServer, serving
 from emulator.store import Portal
 
 BATCH = {"cmd": {"a": "crm.lead.list?order[ID]=ASC&start=-1&select[]=ID", "b": "scope"}}
@@ -20,12 +20,8 @@ ROWS: dict[str, Any] = {"a": [{"ID": "1"}, {"ID": "2"}], "b": ["crm"]}
 def server(app: App, portal: Portal) -> Iterator[PortalServer]:
     for _ in range(2):
         portal.create("lead")
-    server = PortalServer(app)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
+    with serving(PortalServer(app)) as server:
+        yield server
 
 
 @pytest.fixture
