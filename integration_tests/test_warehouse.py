@@ -165,6 +165,20 @@ def test_a_second_portal_is_refused_with_a_sentence_and_its_rows_do_not_get_into
     assert synced.tables() == second.tables
 
 
+@pytest.mark.parametrize("tables", ["catalogs", "quotes"])
+def test_a_second_portal_is_refused_also_where_no_table_has_a_state(tmp_path: Path, tables: str) -> None:
+    app, other_app = App(sample_portal(RealClock(), deals=5)), App(sample_portal(RealClock(), deals=5))
+    synced = DuckDBSync(app, tmp_path / "bitrix24.duckdb", tmp_path)
+    with serving(PortalServer(app)), serving(PortalServer(other_app)):
+        assert synced.sync(TABLES="products") == 0, synced.output
+        before = synced.run_queries({"tables": "SHOW TABLES", "products": "FROM products"})
+        other = DuckDBSync(other_app, synced.file, tmp_path)
+        assert other.sync(TABLES=tables) == 1
+        assert "holds the rows of another portal, and nothing was read. Choose another file" in other.output
+        assert synced.run_queries({"tables": "SHOW TABLES", "products": "FROM products"}) == before
+        assert synced.sync(TABLES=tables) == 0, synced.output
+
+
 def test_a_webhook_of_a_user_who_is_no_administrator_is_warned_of_once(
     synced: DuckDBSync, second: Second, tmp_path: Path
 ) -> None:

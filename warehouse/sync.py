@@ -13,6 +13,7 @@ from airbyte import exceptions
 from airbyte.caches import DuckDBCache  # type: ignore[import-not-found]
 
 from source_bitrix24.portal.profile import NOT_AN_ADMINISTRATOR
+from source_bitrix24.portal.webhook import Webhook
 
 from .options import OptionProblem, Options
 
@@ -21,6 +22,8 @@ _INCOMPLETE = (
     "The connector stopped before it had read everything; see its messages above. PyAirbyte keeps nothing of such a read: "
     "run this again, or with TABLES=… to leave out a table that cannot be read."
 )
+_NAME = "source-bitrix24"
+_PORTAL = sqlalchemy.Table("_bitrix24_portal", sqlalchemy.MetaData(), sqlalchemy.Column("host", sqlalchemy.String))
 _REFUSED_STATE = "The saved state belongs to the portal "  # how the connector's message begins
 _OTHER_PORTAL = (
     "{file} holds the rows of another portal, and nothing was read. "
@@ -40,7 +43,7 @@ def sync(options: Options, file: Path, folder: Path) -> int:
     """
     with _ended_commands_are_no_failures():
         try:
-            source = airbyte.get_source("source-bitrix24", local_executable=CONNECTOR, install_if_missing=False)
+            source = airbyte.get_source(_NAME, local_executable=CONNECTOR, install_if_missing=False)
             # the connector's own check says more about a wrong setting than PyAirbyte
             source.set_config(options.config(source.config_spec["properties"]), validate=False)
             source.check()
@@ -50,9 +53,19 @@ def sync(options: Options, file: Path, folder: Path) -> int:
             names = options.chosen(cursors)
             replaced = [name for name in names if options.is_full(name) or not cursors[name]]
             updated = [name for name in names if name not in replaced]
+            portal = Webhook.parse(options.webhook_url).portal
             with DuckDBCache(db_path=file, cache_dir=folder) as cache:  # closes the file afterwards
+                states = cache.get_state_provider(_NAME).known_stream_names
+                # the connector recognises a renamed portal by its states
+                known = _portals(cache)
+                if states.isdisjoint(updated) and known - {portal}:
+                    raise SyncFailed(_OTHER_PORTAL.format(file=file))
+                if not known:
+                    _remember(cache, portal)
                 rows = source.read(cache=cache, streams=updated).processed_records if updated else 0
-                return int(rows) + (_replace(source, cache, replaced) if replaced else 0)
+                rows += _replace(source, cache, replaced) if replaced else 0
+                _remember(cache, portal)
+                return int(rows)
         except exceptions.PyAirbyteError as failure:
             if _is_logged(_REFUSED_STATE, folder):
                 raise SyncFailed(_OTHER_PORTAL.format(file=file)) from None
@@ -70,6 +83,19 @@ def _replace(source: Any, cache: Any, names: list[str]) -> int:
             table = sqlalchemy.table(name, sqlalchemy.column("_airbyte_extracted_at"), schema=cache.schema_name)
             connection.execute(sqlalchemy.delete(table).where(table.c["_airbyte_extracted_at"] < started))
     return int(rows)
+
+
+def _portals(cache: Any) -> set[str]:
+    """Return the portal whose rows a file holds, if there is one."""
+    with cache.get_sql_engine().begin() as connection:
+        _PORTAL.create(connection, checkfirst=True)
+        return {row.host for row in connection.execute(sqlalchemy.select(_PORTAL))}
+
+
+def _remember(cache: Any, portal: str) -> None:
+    with cache.get_sql_engine().begin() as connection:
+        connection.execute(sqlalchemy.delete(_PORTAL))
+        connection.execute(sqlalchemy.insert(_PORTAL).values(host=portal))
 
 
 def _is_logged(message: str, folder: Path) -> bool:
