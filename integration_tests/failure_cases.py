@@ -26,7 +26,9 @@ class Mistake:
     sentence: str
 
 
-_NOT_ACCEPTED = "Bitrix24 does not accept this webhook: it was revoked or mistyped"
+_NOT_ACCEPTED = (
+    "Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed"
+)
 _NO_REST = "This portal's plan has no REST API"
 _NO_PERMISSION = "The user of the webhook may not read this in Bitrix24"
 _NO_CONFIRMATION = "This call waits for a confirmation, or was refused one"

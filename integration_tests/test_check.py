@@ -111,7 +111,10 @@ def test_check_reports_every_error_of_the_portal_with_its_message(connector: Con
         ("login_redirect", "This address leads to a page where people log in"),
         ("refused_in_russian", "The portal refuses this call; the brackets hold its own words"),
         ("hang", "The portal does not answer in time"),
-        ("revoked", "Bitrix24 does not accept this webhook: it was revoked or mistyped"),
+        (
+            "revoked",
+            "Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed",
+        ),
         ("html", "The portal keeps failing"),
     ],
 )

@@ -164,7 +164,7 @@ def test_an_owner_that_is_refused_or_gone_costs_its_own_set_in_every_sync(
         messages = owners.read(table, sync_mode=sync_mode)
         assert owners.exit_code == 0
         assert records(messages, table) == [row for row in whole if row[parent] != refused]
-        assert any(text.startswith(f"{table}: ") and " 1 records" in text for text in _warnings(caplog))
+        assert any(text.startswith(f"{table}: ") and " 1 record" in text for text in _warnings(caplog))
     portal.clock.sleep(3600)
     changed = [*{row[parent]: None for row in whole}][::3]
     for number in [*changed, refused]:
@@ -173,7 +173,7 @@ def test_an_owner_that_is_refused_or_gone_costs_its_own_set_in_every_sync(
     messages = owners.read(table, state=_state(first))
     assert owners.exit_code == 0
     assert {row[parent] for row in records(messages, table)} == set(changed) - {refused}
-    assert any(text.startswith(f"{table}: ") and " 1 records" in text for text in _warnings(caplog))
+    assert any(text.startswith(f"{table}: ") and " 1 record" in text for text in _warnings(caplog))
 
 
 @pytest.mark.parametrize("table", OWNERS)

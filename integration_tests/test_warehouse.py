@@ -144,7 +144,10 @@ def test_an_error_of_the_portal_is_printed_as_a_message_without_traceback(
     del second
     other = DuckDBSync(synced.app, tmp_path / "other.duckdb", synced.temporary)
     assert other.sync(WEBHOOK_URL=synced.app.webhook_url.replace(synced.app.webhook.token, "revoked0webhook0")) == 1
-    assert "Bitrix24 does not accept this webhook: it was revoked or mistyped" in other.output
+    assert (
+        "Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed"
+        in other.output
+    )
     assert "Traceback" not in other.output
     assert "revoked0webhook0" not in other.output
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import columns, counts, d2, er_diagrams, faults, field_types, first_sync, messages, tables
+from . import columns, counts, d2, er_diagrams, faults, field_types, first_sync, messages, odd_answers, tables
 from .er_diagrams import DOCS, pictures
 
 
@@ -39,6 +39,7 @@ SECTIONS = (
     Section(DOCS / "questions.md", "first-sync", first_sync.markdown),
     Section(DOCS / "messages.md", "refusals", messages.refusals),
     Section(DOCS / "messages.md", "mistakes", messages.mistakes),
+    Section(DOCS / "messages.md", "odd-answers", odd_answers.markdown),
     Section(DOCS / "messages.md", "faults", faults.markdown),
 )
 

@@ -16,7 +16,7 @@ _TRY_LATER = "The next sync resumes where this one stopped."
 
 # the first class that matches decides
 _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
-    (portal.BadWebhook, f"Bitrix24 does not accept this webhook: it was revoked or mistyped; {_NEW_WEBHOOK} and paste its URL here."),
+    (portal.BadWebhook, f"Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed; {_NEW_WEBHOOK} and paste its URL here."),
     (portal.MissingScope, 'The webhook may not read the CRM: edit it in Bitrix24 and grant it the permission "CRM (crm)".'),
     (portal.NoRestOnThisPlan, "This portal's plan has no REST API: move it to a commercial plan, or start its trial, in Bitrix24."),
     (portal.NotConfirmed, "This call waits for a confirmation, or was refused one: ask an administrator to allow it in Bitrix24."),

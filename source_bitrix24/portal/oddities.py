@@ -24,15 +24,17 @@ class Oddities:
     def tell(self, what: str) -> None:
         """Log what has been counted since the last time; `what`: the table or method."""
         if self.rows:
-            log.warning(
-                "%s: %d rows were empty or had no ID in the portal's answer and are left out; all others are read.",
-                what,
-                self.rows,
-            )
+            text = "%s: left out %s that had no ID in the portal's answer. All others are read."
+            log.warning(text, what, counted(self.rows, "row"))
         if self.texts:
-            log.warning("%s: %d texts held bytes that are no UTF-8; question marks stand for them.", what, self.texts)
+            text = "%s: %s held bytes that are no UTF-8; question marks stand for them."
+            log.warning(text, what, counted(self.texts, "text"))
         if self.undated:
-            log.warning(
-                "%s: %d parents came without a date, so their rows have none; all rows are there.", what, self.undated
-            )
+            text = "%s: %s came without a date; so do the rows, which are all there."
+            log.warning(text, what, counted(self.undated, "parent"))
         self.rows = self.texts = self.undated = 0
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 row", "2 rows"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -15,7 +15,7 @@ from ..catalog.table import PerParent
 from ..catalog.types import is_empty
 from ..portal.errors import PortalError
 from ..portal.keyset import Row, Span
-from ..portal.oddities import Oddities
+from ..portal.oddities import Oddities, counted
 from ..portal.owners import KnownSet, OwnerSet, OwnerSets
 from ..portal.owners_bulk import METHOD as BULK_METHOD
 from ..portal.owners_bulk import BulkRows
@@ -105,11 +105,11 @@ class ParentsJob(Job):
 
     def _log_lost_sets(self, owners: OwnerSets) -> None:
         if owners.unreadable:
-            text = "%s: the portal does not give the rows of %d records, which are left out: %s"
-            log.warning(text, self._table.name, len(owners.unreadable), owners.unreadable[0])
+            text = "%s: left out %s, of which the portal does not give the rows: %s"
+            log.warning(text, self._table.name, counted(len(owners.unreadable), "record"), owners.unreadable[0])
         if owners.gone:
-            text = "%s: %d records were deleted while they were read, and have no rows"
-            log.warning(text, self._table.name, owners.gone)
+            text = "%s: deleted during the read, and so without rows: %s"
+            log.warning(text, self._table.name, counted(owners.gone, "record"))
 
     def _parents(self) -> Iterator[Row]:
         for piece in self.slices():

@@ -8,9 +8,9 @@ def test_what_is_counted_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
     odd.rows, odd.texts, odd.undated = 3, 2, 1
     odd.tell("deals")
     assert [record.getMessage().partition(" in ")[0] for record in caplog.records] == [
-        "deals: 3 rows were empty or had no ID",
+        "deals: left out 3 rows that had no ID",
         "deals: 2 texts held bytes that are no UTF-8; question marks stand for them.",
-        "deals: 1 parents came without a date, so their rows have none; all rows are there.",
+        "deals: 1 parent came without a date; so do the rows, which are all there.",
     ]
     caplog.clear()
     odd.tell("deals")
