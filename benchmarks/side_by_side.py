@@ -1,13 +1,15 @@
 """Runs every reader on every workload several times, each time against a new portal."""
 
+import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from typing import Any
+from urllib.parse import urlsplit
 
 from .limits import UNLIMITED
 from .lower_bound import lower_bound
@@ -88,7 +90,8 @@ class Bench:
             job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
             holds = dict(portal.holds)
             if part.changed:
-                job = replace(job, since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), state=state)
+                job = replace(job, since=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+                job = replace(job, state=_at_host(state, portal.webhook))
                 holds = {name: portal.touch(part.changed) for name in part.tables}
             figures = measure(reader, job, portal, part.timeout)
         print(f"{workload.name}: {reader.name}: {figures.wall:.1f} s {figures.error}", file=sys.stderr, flush=True)
@@ -101,6 +104,14 @@ class Bench:
             job = ReadJob(portal.webhook, part.tables, catalog, self.in_flight)
             done = timed_run(THIS_CONNECTOR.command(job, Path(name)), Path(name), True, _STATE_TIMEOUT)
         return list(done.messages.states.values())
+
+
+def _at_host(states: Iterable[Mapping[str, Any]] | None, webhook: str) -> list[Mapping[str, Any]]:
+    """The states as if they had been saved for the portal of this webhook: each run has a portal of its own."""
+    moved = json.loads(json.dumps(list(states or ())))
+    for state in moved:
+        state["stream"]["stream_state"]["portal"]["host"] = urlsplit(webhook).netloc
+    return list(moved)
 
 
 def _is_for(reader: Reader, workload: Workload) -> bool:
