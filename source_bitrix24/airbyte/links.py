@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-import orjson
+from ..catalog.record import Record, json_of
 
 _HIDDEN = rb"\g<1>****"
 _NAMES = ("auth", "auth_id", "token", "sessid", "sign", "signature", "secret", "password", "hash")
@@ -84,11 +84,11 @@ class LinkMask:
                 lines = self._mask_words(lines, _ENCODED_LETTER)
         return self._mask_words(lines, _ESCAPED_LETTER)
 
-    def row(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return a row in which no link holds a code that opens it."""
-        line = _json(row)
+    def row(self, row: dict[str, Any] | Record) -> dict[str, Any]:
+        """Return a record as a map in which no link holds a code that opens it."""
+        line = json_of(row)
         found = self.lines(line)
-        return row if found == line else dict(json.loads(found))
+        return row if found == line and isinstance(row, dict) else dict(json.loads(found))
 
     def _mask_words(self, lines: bytes, trigger: re.Pattern[bytes]) -> bytes:
         """Mask the links among the words that hold what `trigger` finds."""
@@ -131,10 +131,3 @@ def _masked(word: bytes) -> bytes:
     for pattern in (_SPELLED, _ENCODED, _SPELLED_PATH) if is_spelled else (_PARAMETER, _PATH):
         word = pattern.sub(_HIDDEN, word)
     return word
-
-
-def _json(row: dict[str, Any]) -> bytes:
-    try:
-        return orjson.dumps(row)
-    except TypeError:  # an integer of more than 64 bits
-        return json.dumps(row).encode()

@@ -3,7 +3,6 @@
 A STATE line comes after all rows of its step, so it never claims a row that is not out.
 """
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -31,6 +30,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
+from ..catalog.record import Record, json_of
 from ..portal.clock import epoch_milliseconds
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
@@ -54,22 +54,12 @@ class Output:
     type: Type | None = None
 
 
-def record_lines(stream: str, rows: Sequence[Row], emitted_at: int) -> bytes:
-    """Return the RECORD lines of rows without nulls: the same bytes that the CDK prints for each, without its objects."""
+def record_lines(stream: str, rows: Sequence[Row | Record], emitted_at: int) -> bytes:
+    """Return the RECORD lines of records without nulls: the same bytes that the CDK prints for each, without its objects."""
     head = b'{"type":"RECORD","record":{"stream":' + orjson.dumps(stream) + b',"data":'
     tail = b',"emitted_at":%d}}\n' % emitted_at
-    try:
-        lines = list(map(orjson.dumps, rows))
-    except TypeError:
-        lines = list(map(_json, rows))
+    lines = map(json_of, rows)
     return head + (tail + head).join(lines) + tail
-
-
-def _json(row: Row) -> bytes:
-    try:
-        return orjson.dumps(row)
-    except TypeError:  # half of a surrogate pair, or an integer of more than 64 bits
-        return json.dumps(row).encode()
 
 
 def state_message(stream: str, state: dict[str, Any], records: float = 0.0) -> AirbyteMessage:
@@ -146,7 +136,7 @@ class MessageWriter:
             limited = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
             yield from self._statuses(streams, AirbyteStreamStatus.RUNNING, limited)
 
-    def _records(self, stream: str, rows: Iterable[Row]) -> Iterator[Output]:
+    def _records(self, stream: str, rows: Iterable[Row | Record]) -> Iterator[Output]:
         rows = iter(rows)
         while block := list(islice(rows, _BLOCK_ROWS)):
             if stream not in self._running:

@@ -4,12 +4,13 @@ A loop over the values of one column costs a fraction of a loop over the columns
 repeat: their loaded form is looked up. How a value is typed is decided in types.py alone.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from ..portal.oddities import Oddities
 from .column import UNTYPED_VALUES, Column
+from .record import Record, RecordType
 from .types import TYPES, Load, Misfit, as_sent, load_text
 
 Row = dict[str, Any]
@@ -33,28 +34,55 @@ class RecordLoader:
     def __init__(self, columns: Sequence[Column]) -> None:
         self._loaders: dict[str, LoadColumn] = {column.name: _column_loader(column) for column in columns}
         self._never_empty = dict.fromkeys(column.name for column in columns if column.load()(None) is not None)
+        self._type = _record_type(columns)
 
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield a record for each row, in order."""
+        for block in self._blocks(rows):
+            yield from _as_maps(len(block), *self._load(block))
+
+    def written(self, rows: Sequence[Row]) -> Iterator[Row | Record]:
+        """Yield the same records in the form that is written fastest."""
+        for block in self._blocks(rows):
+            columns, misfits = self._load(block)
+            if self._type and self._type.has(columns):
+                yield from self._type.records(len(block), columns, misfits)
+            else:
+                yield from _as_maps(len(block), columns, misfits)
+
+    def _blocks(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
         if self._never_empty:
             rows = [self._never_empty | row for row in rows]  # P2.17: a key may be missing
         for start in range(0, len(rows), _BLOCK_ROWS):
-            yield from self._load(rows[start : start + _BLOCK_ROWS])
+            yield rows[start : start + _BLOCK_ROWS]
 
-    def _load(self, rows: Sequence[Row]) -> Iterator[Row]:
+    def _load(self, rows: Sequence[Row]) -> tuple[Mapping[str, Sequence[Any]], Misfits]:
+        """Return the loaded values of each column, null where empty, and what does not fit."""
         names, columns = _transposed(rows)
         misfits: Misfits = {}
-        loaded = [self._loader(name)(column, misfits) for name, column in zip(names, columns, strict=True)]
-        for number, values in enumerate(zip(*loaded, strict=True) if names else ((),) * len(rows)):
-            record = {name: value for name, value in zip(names, values, strict=False) if value is not None}
-            if number in misfits:
-                record[UNTYPED_VALUES.name] = misfits[number]
-            yield record
+        loaded = {name: self._loader(name)(column, misfits) for name, column in zip(names, columns, strict=True)}
+        return loaded, misfits
 
     def _loader(self, name: str) -> LoadColumn:
         if name not in self._loaders:
             self._loaders[name] = _column_loader(Column(name))
         return self._loaders[name]
+
+
+def _as_maps(count: int, columns: Mapping[str, Sequence[Any]], misfits: Misfits) -> Iterator[Row]:
+    names = list(columns)
+    for number, values in enumerate(zip(*columns.values(), strict=True) if names else ((),) * count):
+        record = {name: value for name, value in zip(names, values, strict=False) if value is not None}
+        if number in misfits:
+            record[UNTYPED_VALUES.name] = misfits[number]
+        yield record
+
+
+def _record_type(columns: Sequence[Column]) -> RecordType | None:
+    try:
+        return RecordType(columns)
+    except ValueError:  # a name that no field can have: such a table is written as maps
+        return None
 
 
 def with_key(records: Iterable[Row], key: Sequence[str], odd: Oddities) -> Iterator[Row]:

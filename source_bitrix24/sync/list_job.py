@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from ..catalog.custom_field_values import CustomFieldRecords
 from ..catalog.loader import RecordLoader
+from ..catalog.record import Record
 from ..catalog.table import CustomFieldValues, Scanned
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
@@ -17,7 +18,7 @@ from .state import StreamState
 from .step import Step
 
 ListTable = Scanned | CustomFieldValues
-Records = Callable[[list[Row]], Iterable[Row]]
+Records = Callable[[list[Row]], Iterable[Row | Record]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class ListJob(Job):
     def _records(self, table: ListTable) -> Records:
         catalog = self._context.catalog
         if isinstance(table, Scanned):
-            return RecordLoader(catalog.columns(table))
+            return RecordLoader(catalog.columns(table)).written
         columns = catalog.metadata.custom_columns(table.fields_of)
         return CustomFieldRecords(columns, table.cursor, self._printed_up_to)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ..catalog.record import Record
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
 from .state import StreamState
@@ -18,7 +19,7 @@ class Step:
     one, so that other jobs can use the free lanes.
     """
 
-    rows: Mapping[str, Iterable[Row]] = field(default_factory=dict)
+    rows: Mapping[str, Iterable[Row | Record]] = field(default_factory=dict)
     states: Mapping[str, StreamState] = field(default_factory=dict)
     failures: Mapping[str, PortalError] = field(default_factory=dict)
     not_before: float = 0.0

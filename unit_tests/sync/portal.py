@@ -2,12 +2,15 @@
 
 from typing import Any
 
+import orjson
+
 from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.catalog.column import Column, standard_columns, table_schema
 from source_bitrix24.catalog.discovered import PortalCatalog
 from source_bitrix24.catalog.metadata import Metadata
+from source_bitrix24.catalog.record import json_of
 from source_bitrix24.catalog.tables import TABLES
 from source_bitrix24.portal.keyset import Row
 from source_bitrix24.portal.scan_context import ScanContext
@@ -41,7 +44,7 @@ def steps_of(job: Job) -> list[Step]:
     steps = []
     try:
         while step := job.step():
-            rows = {name: list(records) for name, records in step.rows.items()}
+            rows = {name: [orjson.loads(json_of(row)) for row in records] for name, records in step.rows.items()}
             steps.append(Step(rows, step.states, step.failures, step.not_before, step.in_flight))
     finally:
         job.close()
@@ -50,7 +53,7 @@ def steps_of(job: Job) -> list[Step]:
 
 def rows_of(steps: list[Step], name: str) -> list[Row]:
     """Return the records of a table in their order."""
-    return [row for step in steps for row in step.rows.get(name, ())]
+    return [row for step in steps for row in step.rows.get(name, ()) if isinstance(row, dict)]
 
 
 def visible(app: App, name: str = "deal") -> list[int]:

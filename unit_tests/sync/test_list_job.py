@@ -57,7 +57,7 @@ def test_a_state_covers_exactly_the_rows_of_the_steps_before_it(app: App) -> Non
     seen: set[int] = set()
     states = 0
     for step in steps:
-        seen |= {row["ID"] for row in step.rows.get("deals", ())}
+        seen |= {row["ID"] for row in rows_of([step], "deals")}
         for state in step.states.values():
             states += 1
             below = (state.scan.below if state.scan else 1) or 1
@@ -106,7 +106,7 @@ def test_a_refusal_of_the_list_is_raised_after_steps_that_stay_true(app: App) ->
     with pytest.raises(errors.NoAccess):
         steps.extend(iter(job.step, None))
     job.close()
-    assert len([row for step in steps if step for row in step.rows.get("deals", ())]) >= 500
+    assert len([row for step in steps if step for row in rows_of([step], "deals")]) >= 500
 
 
 @pytest.mark.parametrize(("lanes", "is_sent"), [(1, False), (4, True)])

@@ -49,7 +49,7 @@ def test_a_state_covers_exactly_the_parents_of_the_steps_before_it(app: App) -> 
     seen: list[tuple[int, int]] = []
     states = 0
     for step in steps:
-        seen += [(row["OWNER_ID"], row["ID"]) for row in step.rows.get("deal_products", ())]
+        seen += [(row["OWNER_ID"], row["ID"]) for row in rows_of([step], "deal_products")]
         for state in step.states.values():
             states += 1
             below = (state.scan.below if state.scan else 1) or 1
