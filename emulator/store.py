@@ -1,6 +1,7 @@
 """The data of a portal: the sample company plus all edits."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -28,6 +29,15 @@ class OwnerLists(StrEnum):
     SOME = "some"  # silently leave owners out
 
 
+@dataclass(frozen=True, slots=True)
+class _Deleted:
+    """A row in the recycle bin, with what hung on it."""
+
+    row: Row
+    product_rows: list[Row]
+    links: list[Row]
+
+
 class Portal:
     """A portal's data and the ways to edit it. Times are local and have no zone, as in its database (P2.15).
 
@@ -51,7 +61,8 @@ class Portal:
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
-        self._bin: dict[tuple[str, int], Row] = {}
+        self._bin: dict[tuple[str, int], _Deleted] = {}
+        self._deleted_companies: set[int] = set()
         self._new_row_id = 900_000_000
 
     def now(self) -> datetime:
@@ -95,13 +106,18 @@ class Portal:
         return True
 
     def delete(self, name: str, number: int) -> None:
-        """Delete a row with its product rows, links and history (P5.5, P8.1)."""
-        self._bin[name, number] = self.tables[name].row(number)
+        """Delete a row with its product rows, links and history (P5.5, P8.1). No date of another row moves."""
+        row = self.tables[name].row(number)
+        product_rows = self.product_rows(name, number) if name in OWNER_TYPES else []
+        links = self.companies_of(number) if name == "contact" else []
+        self._bin[name, number] = _Deleted(row, product_rows, links)
         self.tables[name].remove(number)
         if name in OWNER_TYPES:
             self._row_sets[name, number] = []
         if name == "contact":
             self._links[number] = []
+        if name == "company":
+            self._deleted_companies.add(number)
         if name == "deal":
             history = self.tables["stage_history"]
             added = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
@@ -110,9 +126,20 @@ class Portal:
                     history.remove(entry)
 
     def restore(self, name: str, number: int) -> int:
-        """Restore a row from the recycle bin under a new ID, which is returned; its times stay (P8.3)."""
+        """Restore a row from the recycle bin under a new ID, which is returned; its times stay (P8.3).
+
+        Its product rows come back with their IDs, its links with it. The old history is lost: it begins anew (P5.6).
+        """
+        deleted = self._bin.pop((name, number))
         new = self.tables[name].next_id()
-        self.tables[name].put(self._bin.pop((name, number)) | {"ID": new})
+        row = deleted.row | {"ID": new}
+        self.tables[name].put(row)
+        if name in OWNER_TYPES:
+            self._row_sets[name, new] = [product_row | {"OWNER_ID": new} for product_row in deleted.product_rows]
+        if name == "contact":
+            self._links[new] = deleted.links
+        if name == "deal":
+            self._add_stage_history(row, kind=1)
         return new
 
     def product_rows(self, name: str, owner: int) -> list[Row]:
@@ -149,16 +176,16 @@ class Portal:
         if contact not in self.tables["contact"]:
             return []
         if contact in self._links:
-            return [dict(link) for link in self._links[contact]]
+            return [dict(link) for link in self._links[contact] if link["COMPANY_ID"] not in self._deleted_companies]
         primary = self.tables["contact"].row(contact).get("COMPANY_ID")
         if not primary:
             return []
         links = [_link(primary, 10, first=True)]
         second = self.tables["company"].sample.hash(contact)
         ids = self.tables["company"].ids
-        if second % 5 == 0 and (other := ids[second % len(ids)]) != primary:
+        if second % 5 == 0 and ids and (other := ids[second % len(ids)]) != primary:
             links.append(_link(other, 20, first=False))
-        return links
+        return [link for link in links if link["COMPANY_ID"] not in self._deleted_companies]
 
     def link_company(self, contact: int, company: int) -> None:
         """Link a company to a contact. No modification time moves (P8.2)."""

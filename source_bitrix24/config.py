@@ -58,6 +58,7 @@ class Config:
     rate: RequestRate
     label_language: str
     concurrent_requests: int
+    detect_deletions: bool
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], now: datetime) -> "Config":
@@ -134,6 +135,15 @@ def _whole_number(name: str, least: int, most: int) -> Callable[[Any, datetime],
     return parse
 
 
+def _flag(name: str) -> Callable[[Any, datetime], bool]:
+    def parse(value: Any, _: datetime) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigProblem(f"{name} must be true or false.")
+        return value
+
+    return parse
+
+
 _MAX_CONCURRENT, _CONCURRENT = 16, 12
 _EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
 
@@ -195,5 +205,14 @@ SETTINGS: tuple[Setting, ...] = (
         "The most requests in flight at once. A sync starts with at most 4, and adds more while the portal stays fast.",
         _whole_number("concurrent_requests", 1, _MAX_CONCURRENT),
         {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": _CONCURRENT},
+    ),
+    Setting(
+        "detect_deletions",
+        "boolean",
+        "Detect deletions",
+        "Whether every incremental sync looks for rows that are gone from the portal. Such a row comes once more, with "
+        "_ab_cdc_deleted_at filled, and destinations that deduplicate rows remove it.",
+        _flag("detect_deletions"),
+        {"default": True},
     ),
 )

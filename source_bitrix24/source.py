@@ -1,7 +1,7 @@
 """The connector as Airbyte sees it: spec, check, discover, read."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from airbyte_cdk.models import (
     ConnectorSpecification,
     Status,
     StreamDescriptor,
+    SyncMode,
 )
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
@@ -163,7 +164,8 @@ class SourceBitrix24(AbstractSource):
         known = {table.name: table for table in portal_tables()}
         tables = [known[name] for name in configured if name in known]
         schemas = {name: dict(stream.json_schema or {}) for name, stream in configured.items()}
-        context = self._context(config, _SYNC, tables, schemas)
+        incremental = {one.stream.name for one in catalog.streams if one.sync_mode is SyncMode.incremental}
+        context = self._context(config, _SYNC, tables, schemas, incremental)
         states = ConnectorStateManager(list(state or []))
         planned = plan(tables, {table.name: states.get_stream_state(table.name, None) for table in tables})
         try:
@@ -192,6 +194,7 @@ class SourceBitrix24(AbstractSource):
         timeouts: Timeouts,
         tables: Sequence[Table],
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
+        incremental: Collection[str] = (),
     ) -> SyncContext:
         try:
             settings = Config.parse(config, datetime.now(UTC))
@@ -199,7 +202,15 @@ class SourceBitrix24(AbstractSource):
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
         catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
-        return SyncContext(ScanContext(client), catalog, settings.webhook.portal, settings.start_date)
+        # a full refresh replaces the copy, so nothing that is gone stays
+        detects = frozenset(table.name for table in tables if table.cursor and table.name in incremental)
+        return SyncContext(
+            ScanContext(client),
+            catalog,
+            settings.webhook.portal,
+            settings.start_date,
+            detects if settings.detect_deletions else frozenset(),
+        )
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:
         transport = HttpTransport(settings.webhook, timeouts.read, self._session)

@@ -15,6 +15,7 @@ from airbyte_cdk.sources.streams.http import HttpStream
 
 from ..catalog.column import table_schema
 from ..catalog.table import PerParent, Table, Whole
+from ..catalog.tombstone import DELETED_AT
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
 from ..sync.context import SyncContext
@@ -87,7 +88,8 @@ class TableStream(HttpStream):
                 columns = self._context.catalog.discovered_columns(self.table)
             except PortalError as error:
                 raise failure_of(error) from None
-            self._schema = table_schema(columns, self.table.key)
+            added = (DELETED_AT,) if self.table.cursor else ()
+            self._schema = table_schema(columns, self.table.key, *added)
         return self._schema
 
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:

@@ -112,14 +112,14 @@ def standard_columns(table: str) -> tuple[Column, ...]:
     return tuple(_column(table, name, one) for name, one in json.loads(file.read_text(encoding="utf-8")).items())
 
 
-def table_schema(columns: Sequence[Column], key: Sequence[str]) -> Schema:
-    """Return the JSON schema of a table."""
+def table_schema(columns: Sequence[Column], key: Sequence[str], *last: Column) -> Schema:
+    """Return the JSON schema of a table. `last`: columns that the connector adds to those of the portal."""
     properties = {column.name: column.json_schema(required=column.name in key) for column in columns}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
         "additionalProperties": True,
-        "properties": {**properties, UNTYPED_VALUES.name: UNTYPED_VALUES.json_schema()},
+        "properties": properties | {column.name: column.json_schema() for column in (UNTYPED_VALUES, *last)},
     }
 
 

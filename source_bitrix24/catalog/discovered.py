@@ -9,6 +9,7 @@ from .column import UNTYPED_VALUES, Column, standard_columns
 from .metadata import Metadata
 from .table import CustomFieldValues, Scanned, Table
 from .tables import TABLES
+from .tombstone import DELETED_AT
 
 log = logging.getLogger("airbyte.bitrix24")
 
@@ -59,7 +60,7 @@ class PortalCatalog:
         configured = self._configured_properties(table)
         if not configured:
             return columns + self._portal_columns(table)
-        standard = {UNTYPED_VALUES.name, *(column.name for column in columns)}
+        standard = {UNTYPED_VALUES.name, DELETED_AT.name, *(column.name for column in columns)}
         return columns + [
             Column.from_json_schema(name, schema)
             for name, schema in configured.items()

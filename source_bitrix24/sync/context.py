@@ -11,10 +11,12 @@ from ..portal.scan_context import ScanContext
 class SyncContext:
     """The portal and its tables, how its lists are read, and the user's start date.
 
-    `host`: the portal's address in the settings, also if it redirects (P7.12).
+    `host`: the portal's address in the settings, also if it redirects (P7.12). `detects_deletions`: the tables in which rows
+    that are gone are looked for.
     """
 
     scans: ScanContext
     catalog: PortalCatalog
     host: str
     start_date: datetime | None = None
+    detects_deletions: frozenset[str] = frozenset()
