@@ -134,7 +134,10 @@ class RequestHandler:
         seconds = self._limits.latency.of(outcome.rows, counted=outcome.counted, offset=outcome.offset)
         self._calls.append(_Call(name, seconds))
         self._entry.rows += outcome.rows
-        answer = {"result": outcome.result, "total": outcome.total, "next": outcome.next}
+        total, most = outcome.total, self._portal.greatest_total
+        if total is not None and most is not None:
+            total = min(total, most)  # P2.6
+        answer = {"result": outcome.result, "total": total, "next": outcome.next}
         return {key: value for key, value in answer.items() if key == "result" or value is not None}
 
     def _outcome(self, name: str, params: dict[str, Any]) -> Outcome:

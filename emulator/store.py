@@ -57,6 +57,8 @@ class Portal:
         self.lists_of_owners: str = OwnerLists.ACCEPT
         self.database_skew = 0.0
         self.scopes = {"crm"}
+        self.denied: dict[str, set[int]] = {}  # by object, IDs that only administrators may see
+        self.greatest_total: int | None = None  # that a list tells (P2.6)
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
@@ -203,10 +205,26 @@ class Portal:
         self.user_fields[name].append(added)
         return added
 
+    def remove_user_field(self, name: str, code: str) -> None:
+        """Remove a custom field with all its values. No date moves."""
+        self.user_fields[name][:] = [field for field in self.user_fields[name] if field.name != code]
+
     def visible(self, name: str) -> Iterator[Row]:
         """The rows of a list without a filter: no recurring deals, only contacts and companies of category 0 (P2.18)."""
         hiding_column = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
-        return (row for row in self.tables[name] if not row.get(hiding_column))
+        denied = self.denied_ids(name)
+        return (row for row in self.tables[name] if not row.get(hiding_column) and row["ID"] not in denied)
+
+    def denied_ids(self, name: str) -> frozenset[int]:
+        """The IDs of the rows that the webhook's user may not see; the history goes with its deals."""
+        if self.user_is_admin or not self.denied:
+            return frozenset()
+        if name == "stage_history":
+            deals = self.denied.get("deal", set())
+            return (
+                frozenset(row["ID"] for row in self.tables[name] if row["OWNER_ID"] in deals) if deals else frozenset()
+            )
+        return frozenset(self.denied.get(name, ()))
 
     def _add_stage_history(self, deal: Row, kind: int) -> None:
         pipeline = next(pipeline for pipeline in self.pipelines if pipeline.id == deal["CATEGORY_ID"])

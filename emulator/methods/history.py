@@ -31,7 +31,7 @@ def stage_history(portal: Portal, params: dict[str, Any]) -> Outcome:
         row = table.row(number)
         return {name: portal.wire.typed(row[name]) for name in columns}
 
-    query = Query(table, conditions, ordered(params.get("order"), fields))
+    query = Query(table, conditions, ordered(params.get("order"), fields), denied=portal.denied_ids("stage_history"))
     return page_of_items(query, int_cast(params.get("start", 0)), render)
 
 

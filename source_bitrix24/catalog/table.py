@@ -7,6 +7,8 @@ from typing import Any
 from ..portal.dialect import CLASSIC, Dialect
 from ..portal.keyset import Listing
 
+ENTITY_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4, "quote": 7}  # P3: numbers of objects that have fields
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -32,6 +34,11 @@ class Scanned(Table):
     dialect: Dialect = field(default=CLASSIC, kw_only=True)
 
     @property
+    def entity_type(self) -> int | None:
+        """The number by which crm.item.get knows the rows, None if it does not."""
+        return ENTITY_TYPES.get(self.fields_of or "")
+
+    @property
     def listing(self) -> Listing:
         """The list of its rows."""
         return Listing(self.method, self.select, params=self.params, dialect=self.dialect)
@@ -44,6 +51,11 @@ class CustomFieldValues(Table):
     cursor: str
     fields_of: str = field(kw_only=True)
     key: tuple[str, ...] = field(default=("ID", "FIELD_NAME"), kw_only=True)
+
+    @property
+    def entity_type(self) -> int | None:
+        """The number by which crm.item.get knows the records."""
+        return ENTITY_TYPES.get(self.fields_of)
 
     @property
     def listing(self) -> Listing:

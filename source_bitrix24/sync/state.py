@@ -25,6 +25,7 @@ from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
 from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
+from .printed_rows import PrintedRows, common_rows
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
 
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
@@ -58,8 +59,8 @@ class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
-    `dates`: what the dates of rows have shown. Both say nothing about what has been read, so states that differ in them
-    alone are equal.
+    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, None if that is not kept. These
+    say nothing about what is left to read, so states that differ in them alone are equal.
     """
 
     mark: datetime | None = None
@@ -68,6 +69,7 @@ class StreamState:
     look_back: timedelta = LOOK_BACK
     portal: KnownPortal | None = field(default=None, compare=False)
     dates: RowDates = field(default=RowDates(), compare=False)
+    rows: PrintedRows | None = field(default=None, compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
@@ -76,14 +78,14 @@ class StreamState:
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
-        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates"}
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
         mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")))
+        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")), _rows(state.get("rows")))
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
@@ -97,6 +99,7 @@ class StreamState:
             **_dump_look_back(self.look_back),
             "dates": _dump_dates(self.dates) if cursor else None,
             "scan": scan,
+            "rows": self.rows.dump() if self.rows else None,
             **portal,
         }
         return {name: value for name, value in parts.items() if value is not None}
@@ -160,32 +163,44 @@ class StreamState:
         """Return the state once the scan has read everything."""
         assert self.scan
         scan = self.scan
-        return StreamState(scan.mark, scan.max_id, look_back=scan.look_back, portal=self.portal, dates=self.dates)
+        return replace(self, mark=scan.mark, max_id=scan.max_id, scan=None, look_back=scan.look_back)
 
 
 def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
     """Return the earliest state that covers all given streams.
 
-    None if it would read too much again for one of them, or if their portals are not the same.
+    None if it would read too much again for one of them, if their portals are not the same, or if only some of them know
+    which rows are in the copy.
     """
     portals = [state.portal for state in states if state.portal]
     if any(portal.host != portals[0].host for portal in portals):
         return None
+    rows = [state.rows for state in states if state.rows]
+    if len(rows) not in (0, len(states)):
+        return None
+    known_rows = common_rows(rows) if rows else None
     portal = max(portals, key=lambda portal: portal.record or 0, default=None)
     dates = reduce(RowDates.common, (state.dates for state in states))
     if all(state == states[0] for state in states):
-        return replace(states[0], portal=portal, dates=dates)
+        return replace(states[0], portal=portal, dates=dates, rows=known_rows)
     marks = [state.mark for state in states if state.mark and not state.scan]
     known = [state.max_id for state in states if state.max_id is not None]
     if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > AN_HOUR:
         return None
     look_back = max(state.look_back for state in states)
-    return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates)
+    return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates, rows=known_rows)
 
 
 def _portal(saved: object) -> KnownPortal | None:
     try:
         return None if saved is None else KnownPortal.load(saved)
+    except ValueError as problem:
+        raise BadState(str(problem)) from None
+
+
+def _rows(saved: object) -> PrintedRows | None:
+    try:
+        return None if saved is None else PrintedRows.load(saved)
     except ValueError as problem:
         raise BadState(str(problem)) from None
 

@@ -1,0 +1,121 @@
+"""What is gone from a list, and what is there though it was not: by IDs, and never without proof.
+
+not in the list any more ─┬─ the user is an administrator before and after: gone
+                          ├─ the object tells by its ID: gone if it is not found, else unseen
+                          └─ nothing tells: unseen, with a warning
+
+A row that is unseen stays in the copy. When it is in the list again, it is printed again.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+
+from ..portal.batch import Command
+from ..portal.batch_all import fetch_all
+from ..portal.errors import NotFound
+from ..portal.keyset import Listing
+from ..portal.profile import METHOD as PROFILE
+from ..portal.profile import is_administrator
+from ..portal.reply import portal_time
+from ..portal.scan_context import ScanContext
+from .id_check import CountsDiffer, FoundIds, find_ids, read_ids
+from .id_set import EMPTY, IdSet
+from .printed_rows import PrintedRows
+
+log = logging.getLogger("airbyte.bitrix24")
+
+_MOST_ASKED = 2_500  # rows that are asked for one by one in a sync
+
+_COUNTS_DIFFER = "%s: the numbers of rows that the portal tells are not those of its IDs, so all IDs are read"
+_STAY = (
+    "%s: %d of %d rows are not in the list any more, and nothing proves that they are gone, since the webhook's user is no "
+    "administrator. They stay in the copy. Use a webhook that an administrator has created."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What has become of a list's rows.
+
+    `rows`: what is known once the tombstones of `gone` and the rows of `appeared` are out. `found_at`: the portal's clock
+    after that.
+    """
+
+    rows: PrintedRows
+    appeared: IdSet = EMPTY
+    gone: IdSet = EMPTY
+    found_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionCheck:
+    """Compares a list with what is known of it. `name`: for people. `entity_type`: by which crm.item.get knows its rows."""
+
+    scans: ScanContext
+    name: str
+    listing: Listing
+    entity_type: int | None = None
+
+    def run(self, rows: PrintedRows | None, top: int) -> Changes:
+        """Compare the rows up to the ID `top`, after a sync has printed its rows. Raises PortalError.
+
+        Without `rows`, as in states of version 0.1, all rows that are there count as printed.
+        """
+        known = rows or PrintedRows(is_learned=False)
+        is_administrator_before = bool(known.ids) and self._profile()[0]
+        known, found = self._find(known, top)
+        if not known.is_learned:
+            others = found.ids - known.ids
+            known = replace(known, others=others) if rows else replace(known, ids=others)
+            known = replace(known, is_learned=True)
+        missing = found.read_of(known.ids) - found.ids
+        suspects = found.read_of(known.suspects) - found.ids
+        appeared = (found.ids - known.ids - known.others) | (found.ids & known.unseen)
+        known = replace(
+            known, others=known.others - (found.read_of(known.others) - found.ids), unseen=EMPTY, suspects=EMPTY
+        )
+        if not missing and not suspects:
+            return Changes(known, appeared)
+        is_administrator_after, found_at = self._profile()
+        gone = missing | suspects
+        if not (is_administrator_before and is_administrator_after):
+            gone = self._proven(missing, suspects, len(known.ids))
+        left = replace(known, ids=known.ids - gone, unseen=missing - gone, suspects=suspects - gone)
+        return Changes(left, appeared, gone, found_at)
+
+    def _find(self, known: PrintedRows, top: int) -> tuple[PrintedRows, FoundIds]:
+        """Return the IDs where they had to be read, and whether the portal's numbers can be trusted."""
+        client, unclear = self.scans.client, known.unseen | known.suspects
+        found = None
+        if not known.is_learned or known.is_counted is False:
+            found = read_ids(self.scans, self.listing, top)
+        if known.is_counted is not False:
+            try:
+                counted = find_ids(client, self.listing, found.ids if found else known.ids | known.others, top, unclear)
+                return replace(known, is_counted=True), found.corrected(counted) if found else counted
+            except CountsDiffer:
+                log.warning(_COUNTS_DIFFER, self.name)
+        return replace(known, is_counted=False), found or read_ids(self.scans, self.listing, top)
+
+    def _profile(self) -> tuple[bool, datetime | None]:
+        """Return whether the user may see everything, and the portal's clock."""
+        client = self.scans.client
+        commands = {"profile": Command(PROFILE), "time": Command("server.time")}
+        answers = fetch_all(client, commands)
+        profile, time = answers["profile"], answers["time"]
+        return not profile.error and is_administrator(profile.result), portal_time(None if time.error else time.result)
+
+    def _proven(self, missing: IdSet, suspects: IdSet, known: int) -> IdSet:
+        """Return those of the IDs that are proven to be gone, for a user who may not see everything."""
+        gone = EMPTY
+        if self.entity_type and 2 * len(missing) <= known:
+            asked = list(islice(missing | suspects, _MOST_ASKED))
+            params = [{"entityTypeId": self.entity_type, "id": number} for number in asked]
+            commands = {f"id{one['id']}": Command("crm.item.get", one) for one in params}
+            answers = fetch_all(self.scans.client, commands)
+            gone = IdSet.of(number for number in asked if isinstance(answers[f"id{number}"].error, NotFound))
+        if missing - gone:
+            log.warning(_STAY, self.name, len(missing - gone), known)
+        return gone
