@@ -8,6 +8,7 @@ from typing import Any
 from .connector import DemoConnector, ReadResult
 from .portal import DemoPortal, running_portal
 
+_DELETED_AT = "_ab_cdc_deleted_at"
 _SHOWN_COLUMNS = (
     "ID",
     "TITLE",
@@ -24,6 +25,7 @@ _SHOWN_COLUMNS = (
     "PRICE",
     "QUANTITY",
     "DATE_MODIFY",
+    _DELETED_AT,
 )
 # one row of each is shown after the first read
 _SAMPLE_STREAMS = ("deals", "contacts", "deal_products", "deal_custom_field_values")
@@ -77,17 +79,19 @@ def _run(portal: DemoPortal, connector: DemoConnector) -> None:
     edits = _edits(first)
     for edit in edits:
         record_id = edit.get("number") or edit.get("owner") or ""
-        print(f"  {edit['do']} {edit['name']} {record_id}".rstrip(), edit.get("values") or edit["rows"])
+        print(f"  {edit['do']} {edit['name']} {record_id}".rstrip(), edit.get("values") or edit.get("rows") or "")
     portal.edit(edits)
 
     portal.reset()
     second = ReadResult(connector.run("read", "config", "catalog", "state", save_as="second_read.jsonl"))
     print(second.summary(portal.request_times()))
     _print_changes(second, [stream["name"] for stream in streams if stream.get("source_defined_cursor")])
+    _print_gone(first, second, edits[-1]["number"])
 
 
 def _edits(result: ReadResult) -> list[dict[str, Any]]:
     deal, contact, company = (result.rows[name][2]["ID"] for name in ("deals", "contacts", "companies"))
+    deleted = result.rows["deals"][4]["ID"]
     renamed = {"TITLE": "Renamed while nobody looked", "OPPORTUNITY": "9900.50"}
     fee = {"PRODUCT_NAME": "Setup fee", "PRICE": "250", "QUANTITY": "2"}
     return [
@@ -96,6 +100,7 @@ def _edits(result: ReadResult) -> list[dict[str, Any]]:
         {"do": "create", "name": "deal", "values": {"TITLE": "A brand-new deal", "CURRENCY_ID": "EUR"}},
         {"do": "update", "name": "contact", "number": contact, "values": {"NAME": "Łucja", "LAST_NAME": "Zając"}},
         {"do": "update", "name": "company", "number": company, "values": {"TITLE": "株式会社サンプル"}},
+        {"do": "delete", "name": "deal", "number": deleted},
     ]
 
 
@@ -107,6 +112,18 @@ def _print_changes(result: ReadResult, incremental: list[str]) -> None:
             _print_row(name, row)
         if name.endswith(_VALUES_SUFFIX) and len(rows) > 1:
             print(f"  {name}: … and {len(rows) - 1} more rows of the changed records")
+
+
+def _print_gone(first: ReadResult, second: ReadResult, deal: int) -> None:
+    """Merge the deals of both reads as a destination does, and show that the deleted one is gone."""
+    copy = {row["ID"]: row for rows in (first.rows["deals"], second.rows["deals"]) for row in rows}
+    (title,) = (row["TITLE"] for row in first.rows["deals"] if row["ID"] == deal)
+    found_at = copy[deal][_DELETED_AT]
+    left = sum(_DELETED_AT not in row for row in copy.values())
+    print(
+        f"\nDeal {deal}, {title!r}, is gone from the portal: found at {found_at}. "
+        f"A destination deletes it and keeps {left} deals."
+    )
 
 
 def _print_row(name: str, row: dict[str, Any]) -> None:
