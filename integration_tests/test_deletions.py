@@ -268,3 +268,34 @@ def test_the_text_of_states_stays_small_beside_the_records(tmp_path: Path) -> No
         kind: sum(len(line) for line in lines if line.startswith(f'{{"type":"{kind}"')) for kind in ("STATE", "RECORD")
     }
     assert text["STATE"] < 0.05 * text["RECORD"]
+
+
+# cost
+
+
+def test_a_sync_of_all_tables_without_news_costs_two_requests(app: App, tmp_path: Path) -> None:
+    copy = Copy(app, tmp_path, *TABLE, concurrent_requests=4)
+    copy.sync()
+    app.portal.clock.sleep(86_400)
+    copy.sync()
+    app.portal.clock.sleep(86_400)
+    copy.sync()
+    assert [name for name, table in TABLE.items() if table.cursor and records(copy.printed, name)] == []
+    assert len(app.log) <= 2
+
+
+def test_a_deletion_is_found_among_many_rows_with_few_requests(tmp_path: Path) -> None:
+    app = App(sample_portal(PlayedClock(), deals=30_000, holes=0.3))
+    app.limits.bucket.enabled = False
+    copy = Copy(app, tmp_path, "deals")
+    copy.connector.columns_left_out = tuple(
+        name
+        for name in copy.connector.catalog(["deals"])["streams"][0]["stream"]["json_schema"]["properties"]
+        if name not in ("ID", "DATE_MODIFY", DELETED)
+    )
+    copy.sync()
+    app.portal.clock.sleep(86_400)
+    app.portal.delete("deal", app.portal.tables["deal"].ids[11_111])
+    copy.sync()
+    assert len(copy.tombstones("deals")) == 1
+    assert len(app.log) <= 7

@@ -173,6 +173,7 @@ class SourceBitrix24(AbstractSource):
         except (OtherPortal, PortalError) as error:
             raise failure_of(error) from None
         jobs = [job.start(context) for job in planned.jobs]
+        has_mark = any(job.state.mark for job in planned.jobs)
         cursors = {table.name: table.cursor for table in tables}
 
         def dump(stream: str, stream_state: StreamState) -> dict[str, Any]:
@@ -185,7 +186,7 @@ class SourceBitrix24(AbstractSource):
             yield output_of(as_airbyte_message(StreamDescriptor(name=name), AirbyteStreamStatus.INCOMPLETE))
         for name, problem in planned.bad_states.items():
             yield from writer.failed(name, state_failure(name, problem))
-        yield from writer.outputs(Scheduler(jobs, context.scans, self._clock).events())
+        yield from writer.outputs(Scheduler(jobs, context.scans, self._clock, shares=has_mark).events())
         logger.info("Finished syncing %s", self.name)
 
     def _context(

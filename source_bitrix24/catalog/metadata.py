@@ -14,11 +14,12 @@ from ..portal import profile
 from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
-from ..portal.client import PortalClient
+from ..portal.client import Answers, PortalClient
 from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
 from ..portal.keyset import Row
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
+from ..portal.shared_batch import SharedBatch
 from .column import Column
 from .table import CustomFieldValues, Scanned, Table, Whole
 from .user_field import UserField, as_map, text_of
@@ -72,10 +73,17 @@ class Metadata:
         commands += [self._whole(table) for table in tables if isinstance(table, Whole)]
         self._commands = {command.encoded(): command for command in commands}
         self._answers: Future[dict[str, Answer]] | None = None
+        self._shared: Callable[[], Answers] | None = None
         self._lock = threading.Lock()
         self._entries: dict[str, list[Any]] = {}
         self._told: set[tuple[str, int]] = set()
         self._warned: set[str] = set()
+
+    def share(self, shared: SharedBatch) -> None:
+        """Let the commands be part of a request that others share, if they fit into one."""
+        with self._lock:
+            if not self._answers and not self._shared:
+                self._shared = shared.add(self._commands)
 
     def prefetch(self) -> None:
         """Send the request without waiting for its answers."""
@@ -224,7 +232,8 @@ class Metadata:
 
     def _fetch_all(self) -> dict[str, Answer]:
         try:
-            return fetch_all(self._client, self._commands, max_attempts=_MAX_ATTEMPTS)
+            shared, self._shared = self._shared, None
+            return fetch_all(self._client, self._commands, first=shared, max_attempts=_MAX_ATTEMPTS)
         except (Unreachable, TooManyRequests, TimedOut):
             raise
         except PortalError as error:

@@ -1,8 +1,7 @@
 """Read a whole list: several ranges in flight, rows given in order, from the highest ID to the lowest."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +14,7 @@ from .keyset import Page, Row, read_all_pages, read_foot
 from .range_scan import PageRequest, RangeScan
 from .retry import fetch
 from .scan_context import Chunk, News, Part, ScanContext
+from .shared_batch import SharedBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Scan:
         self._parts = [part for part in parts if part.span]
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
-        self._sent: Future[Answers] | None = None
+        self._sent: Callable[[], Answers] | None = None
         self._opening: Opening | None = None
         self._feet: list[list[Row]] = []  # by part: the lowest rows, which came with the first request
         self._rests: list[RangeScan | None] = []
@@ -72,11 +72,20 @@ class Scan:
         pages = max(1, min(self._batch_size.commands, room // max(1, len(self._parts))))
         return PageRequest(self._context, self._batch_size, self._parts, pages, probes=self._probes)
 
+    def share(self, shared: SharedBatch) -> bool:
+        """Let the first request be part of a request that others share; of a filtered list it has one page of each part."""
+        if not self._parts or self._sent or self._opening:
+            return False
+        if self._filtered:
+            self._first.pages = 1
+        self._sent = shared.add(self._first.commands())
+        return self._sent is not None
+
     def prefetch(self) -> None:
         """Send the first request without waiting for its reply."""
         if self._parts and not self._context.is_sequential and not (self._sent or self._opening):
             first = self._first
-            self._sent = spawn(lambda: self._context.client.batch(first.commands()))
+            self._sent = spawn(lambda: self._context.client.batch(first.commands())).result
 
     def open(self) -> Opening:
         """Wait for the first request. Raises a PortalError."""
@@ -86,7 +95,7 @@ class Scan:
             if not self._parts:
                 self._opening = Opening([])
                 return self._opening
-            answers = fetch(self._context.client, self._first, sent.result if sent else None)
+            answers = fetch(self._context.client, self._first, sent)
             pages = []
             for number, part in enumerate(self._parts):
                 page, foot = _both_ends(part, answers, f"part{number}_")

@@ -8,11 +8,12 @@ A row that is unseen stays in the copy. When it is in the list again, it is prin
 """
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from ..portal.batch import Command
+from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
 from ..portal.errors import NotFound
 from ..portal.keyset import Listing
@@ -20,7 +21,7 @@ from ..portal.profile import METHOD as PROFILE
 from ..portal.profile import is_administrator
 from ..portal.reply import portal_time
 from ..portal.scan_context import ScanContext
-from .id_check import CountsDiffer, FoundIds, find_ids, read_ids
+from .id_check import CountsDiffer, FoundIds, count_commands, find_ids, read_ids
 from .id_set import EMPTY, IdSet
 from .printed_rows import PrintedRows
 
@@ -58,14 +59,19 @@ class DeletionCheck:
     listing: Listing
     entity_type: int | None = None
 
-    def run(self, rows: PrintedRows | None, top: int) -> Changes:
+    def count_commands(self, rows: PrintedRows, top: int) -> Mapping[str, Command]:
+        """Return the commands that `run` begins with; none where it reads IDs."""
+        return count_commands(self.listing, rows.ids | rows.others, top) if rows.is_learned and rows.is_counted else {}
+
+    def run(self, rows: PrintedRows | None, top: int, counted: Mapping[str, Answer] | None = None) -> Changes:
         """Compare the rows up to the ID `top`, after a sync has printed its rows. Raises PortalError.
 
-        Without `rows`, as in states of version 0.1, all rows that are there count as printed.
+        Without `rows`, as in states of version 0.1, all rows that are there count as printed. `counted`: the answers to the
+        commands of `count_commands`, if no row was printed since.
         """
         known = rows or PrintedRows(is_learned=False)
-        is_administrator_before = bool(known.ids) and self._profile()[0]
-        known, found = self._find(known, top)
+        profiles: list[bool] = []
+        known, found = self._find(known, top, counted, lambda: profiles.append(self._profile()[0]))
         if not known.is_learned:
             others = found.ids - known.ids
             known = replace(known, others=others) if rows else replace(known, ids=others)
@@ -80,23 +86,29 @@ class DeletionCheck:
             return Changes(known, appeared)
         is_administrator_after, found_at = self._profile()
         gone = missing | suspects
-        if not (is_administrator_before and is_administrator_after):
+        if not (profiles and all(profiles) and is_administrator_after):
             gone = self._proven(missing, suspects, len(known.ids))
         left = replace(known, ids=known.ids - gone, unseen=missing - gone, suspects=suspects - gone)
         return Changes(left, appeared, gone, found_at)
 
-    def _find(self, known: PrintedRows, top: int) -> tuple[PrintedRows, FoundIds]:
+    def _find(
+        self, known: PrintedRows, top: int, counted: Mapping[str, Answer] | None, before_ids: Callable[[], object]
+    ) -> tuple[PrintedRows, FoundIds]:
         """Return the IDs where they had to be read, and whether the portal's numbers can be trusted."""
         client, unclear = self.scans.client, known.unseen | known.suspects
         found = None
         if not known.is_learned or known.is_counted is False:
+            before_ids()
             found = read_ids(self.scans, self.listing, top)
         if known.is_counted is not False:
             try:
-                counted = find_ids(client, self.listing, found.ids if found else known.ids | known.others, top, unclear)
-                return replace(known, is_counted=True), found.corrected(counted) if found else counted
+                expected = found.ids if found else known.ids | known.others
+                read = find_ids(client, self.listing, expected, top, unclear, counted, before_ids)
+                return replace(known, is_counted=True), found.corrected(read) if found else read
             except CountsDiffer:
                 log.warning(_COUNTS_DIFFER, self.name)
+        if not found:
+            before_ids()
         return replace(known, is_counted=False), found or read_ids(self.scans, self.listing, top)
 
     def _profile(self) -> tuple[bool, datetime | None]:

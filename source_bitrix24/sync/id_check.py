@@ -7,7 +7,7 @@ until its IDs come whole:
                            └─▶ ten parts ──▶ … ──▶ less than 50 rows: as many IDs as the number says
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -71,18 +71,39 @@ def read_ids(scans: ScanContext, listing: Listing, top: int) -> FoundIds:
     return FoundIds([span], found)
 
 
-def find_ids(client: PortalClient, listing: Listing, expected: IdSet, top: int, unclear: IdSet) -> FoundIds:
+def count_commands(listing: Listing, expected: IdSet, top: int) -> dict[str, Command]:
+    """Return the first commands of `find_ids`."""
+    return _commands(_ids_only(listing), _first_questions(listing, expected, top))
+
+
+def find_ids(
+    client: PortalClient,
+    listing: Listing,
+    expected: IdSet,
+    top: int,
+    unclear: IdSet = EMPTY,
+    counted: Mapping[str, Answer] | None = None,
+    before_ids: Callable[[], object] = lambda: None,
+) -> FoundIds:
     """Ask for the numbers of the rows up to `top`, and for IDs where they are not as expected, or where IDs are `unclear`.
 
-    Raises CountsDiffer if a number is not that of the IDs, and PortalError.
+    `counted`: the answers to `count_commands`. `before_ids` is called once, before IDs are read. Raises CountsDiffer if a
+    number is not that of the IDs, and PortalError.
     """
     listing = _ids_only(listing)
-    comes_with_ids = listing.dialect.counting_start == 0
-    pending = [_Question(span, comes_with_ids) for span in expected.windows(top, _MOST_ROWS)]
+    questions = _first_questions(listing, expected, top)
+    answers = counted or fetch_all(client, _commands(listing, questions))
+    pending: list[_Question] = []
+    for question, answer in zip(questions, answers.values(), strict=True):
+        span, total = question.span, _total(answer)
+        if total != len(expected.within(span)) or unclear.within(span):
+            pending += [replace(question, span=part) for part in _parts(span, total)]
+    if pending:
+        before_ids()
     spans: list[Span] = []
     found = EMPTY
     while pending:
-        commands = {f"s{place}": _command(listing, question) for place, question in enumerate(pending)}
+        commands = _commands(listing, pending)
         answers = fetch_all(client, commands)
         following: list[_Question] = []
         for key, question in zip(commands, pending, strict=True):
@@ -128,6 +149,15 @@ def _ids_only(listing: Listing) -> Listing:
     return replace(listing, select=(listing.dialect.id,), odd=Oddities())
 
 
+def _first_questions(listing: Listing, expected: IdSet, top: int) -> list[_Question]:
+    comes_with_ids = listing.dialect.counting_start == 0
+    return [_Question(span, comes_with_ids) for span in expected.windows(top, _MOST_ROWS)]
+
+
+def _commands(listing: Listing, questions: Sequence[_Question]) -> dict[str, Command]:
+    return {f"s{place}": _command(listing, question) for place, question in enumerate(questions)}
+
+
 def _command(listing: Listing, question: _Question) -> Command:
     page = chain_pages(listing, question.span, 1)["p0"]
     start = 0 if question.wants_ids else listing.dialect.counting_start
@@ -149,7 +179,7 @@ def _rows(listing: Listing, span: Span, answer: Answer) -> list[Row]:
 
 
 def _parts(span: Span, total: int) -> list[Span]:
-    """Return a span in parts. Raises CountsDiffer if it has fewer IDs than rows."""
+    """Return a span in parts, whole if it has few rows. Raises CountsDiffer if it has fewer IDs than rows."""
     width = span.below - span.above - 1
     if total > width:
         raise CountsDiffer

@@ -1,13 +1,17 @@
 """One list, read once for all tables that are made of its rows."""
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from ..catalog.table import Scanned
+from ..portal.batch import Answer
+from ..portal.client import Answers
 from ..portal.errors import PortalError, Refused
 from ..portal.oddities import Oddities
 from ..portal.reply import portal_time
 from ..portal.scan_context import News
+from ..portal.shared_batch import SharedBatch
 from .checkpoints import Checkpoints, PlainCheckpoints, TrackedCheckpoints
 from .context import SyncContext
 from .deletions import Changes, DeletionCheck
@@ -43,6 +47,8 @@ class ListJob(Job):
         super().__init__(tuple(table.name for table in tables))
         self._context = context
         self._tables = tables
+        self._state = state
+        self._counted: Callable[[], Answers] | None = None
         self._reads_all = state.mark is None
         self._outputs = Outputs(context, tables, state.printed_up_to if printed_up_to is None else printed_up_to)
         table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
@@ -52,6 +58,16 @@ class ListJob(Job):
         self._checkpoints = self._make_checkpoints(state, printed_up_to)
         self._check = DeletionCheck(context.scans, ", ".join(self.streams), self._listing, table.entity_type)
         self._sync = ListSync(context.scans, self._listing, table.cursor, state.at(context.host), context.start_date)
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Share the first requests: of the list, unless all of it is to be read, and for the numbers of its rows."""
+        if (self._reads_all and self._tables[0].cursor) or not self._sync.share(shared):
+            return False
+        if self._detects and self._outputs.has_fields:
+            self._context.catalog.metadata.share(shared)
+        if self._detects and self._state.rows and not self._state.scan and self._state.max_id:
+            self._counted = shared.add(self._check.count_commands(self._state.rows, self._state.max_id))
+        return True
 
     def prefetch(self) -> bool:
         """Send the first request; on a first sync rows are certain, so their fields are requested too."""
@@ -115,13 +131,23 @@ class ListJob(Job):
             yield self._saved(piece.after)
             return
         try:
-            changes = self._check.run(known, piece.after.max_id or 0)
+            changes = self._check.run(known, piece.after.max_id or 0, self._numbers(known, piece.after.max_id))
             yield from self._changed(changes, piece)
         except PortalError as error:
             yield self._saved(replace(piece.after, rows=known))
             if not isinstance(error, Refused):
                 raise
             log.warning("%s: rows that are gone cannot be looked for: %s", ", ".join(self.streams), error)
+
+    def _numbers(self, known: PrintedRows | None, max_id: int | None) -> Mapping[str, Answer] | None:
+        """Return the numbers of rows that came with the first request; None if rows have been printed since."""
+        if not self._counted or known is not self._state.rows or max_id != self._state.max_id:
+            return None
+        try:
+            answers = self._counted().by_key
+        except PortalError:
+            return None
+        return None if any(answer.error for answer in answers.values()) else answers
 
     def _changed(self, changes: Changes, piece: CoveredRows) -> Steps:
         """Yield the rows that are there again, tombstones, and the state that is final."""

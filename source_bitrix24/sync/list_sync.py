@@ -13,6 +13,7 @@ from ..portal.reply import portal_time
 from ..portal.retry import retry
 from ..portal.scan import Opening, Scan
 from ..portal.scan_context import Chunk, News, Part, ScanContext
+from ..portal.shared_batch import SharedBatch
 from .date_filter import DateFilter
 from .row_dates import MOST_BEHIND, DateObserver, date_of, digest_of
 from .state import StreamState
@@ -80,6 +81,10 @@ class ListSync:
     def leaves_lanes_free(self) -> bool:
         """Whether other jobs can start while the first request is in flight."""
         return self._scan.leaves_lanes_free
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Let the first request be part of a request that others share, unless it needs another one before."""
+        return not self._looks_for_newest and self._scan.share(shared)
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether there is one."""

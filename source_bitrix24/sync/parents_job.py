@@ -21,6 +21,7 @@ from ..portal.owners_bulk import METHOD as BULK_METHOD
 from ..portal.owners_bulk import BulkRows
 from ..portal.scan import Scan
 from ..portal.scan_context import News, Part
+from ..portal.shared_batch import SharedBatch
 from .context import SyncContext
 from .job import Job, Steps, news_step
 from .list_sync import CoveredRows, ListSync
@@ -44,6 +45,10 @@ class ParentsJob(Job):
         self._sync = ListSync(context.scans, parents, table.cursor, state, context.start_date)
         self._pieces = deque[CoveredRows]()
         self._after = state
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Share the request for the first parents, unless all of them are to be read."""
+        return not self._reads_all and self._sync.share(shared)
 
     def prefetch(self) -> bool:
         """Send the request for the first parents; on a first sync also the question whether a bulk read is allowed."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..portal.clock import Clock
 from ..portal.scan_context import ScanContext
+from ..portal.shared_batch import SharedBatch
 from .job import Job
 from .step import Step
 
@@ -46,9 +47,13 @@ Event = Started | Stepped | Ended
 
 
 class Scheduler:
-    """Takes the steps of jobs and closes the jobs. A job that fails ends alone."""
+    """Takes the steps of jobs and closes the jobs. A job that fails ends alone.
 
-    def __init__(self, jobs: Sequence[Job], scans: ScanContext, clock: Clock) -> None:
+    `shares`: the first requests of all jobs are sent together, since little news is expected.
+    """
+
+    def __init__(self, jobs: Sequence[Job], scans: ScanContext, clock: Clock, *, shares: bool = False) -> None:
+        self._shares = shares
         self._jobs = jobs
         self._left = list(jobs)
         self._scans = scans
@@ -60,6 +65,10 @@ class Scheduler:
     def events(self) -> Iterator[Event]:
         """Yield what happens, in order."""
         try:
+            if self._shares:
+                shared = SharedBatch(self._scans.client)
+                for job in self._jobs:
+                    job.share(shared)
             while self._left:
                 yield from self._turn(self._next_job())
         finally:

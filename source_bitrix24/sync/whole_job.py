@@ -6,6 +6,7 @@ from ..catalog.loader import RecordLoader, with_key
 from ..catalog.table import Whole
 from ..portal.keyset import Row
 from ..portal.oddities import Oddities
+from ..portal.shared_batch import SharedBatch
 from .context import SyncContext
 from .job import Job, Steps
 from .state import StreamState
@@ -19,6 +20,11 @@ class WholeJob(Job):
         super().__init__((table.name,))
         self._context = context
         self._table = table
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Share the request for all small tables."""
+        self._context.catalog.metadata.share(shared)
+        return True
 
     def prefetch(self) -> bool:
         """Send the request for all small tables."""

@@ -44,7 +44,8 @@ def test_a_field_that_is_gone_has_a_tombstone_for_each_row() -> None:
     outputs.open()
     found = outputs.tombstones(Gone(EMPTY, FIELDS, IdSet.of([3, 4]), NOW, NOW), FIELDS)
     assert found.keys() == {"deal_custom_field_values"}
-    keys = [(row["ID"], row["FIELD_NAME"]) for row in found["deal_custom_field_values"]]
+    rows = list(found["deal_custom_field_values"])
+    keys = [(row["ID"], row["FIELD_NAME"]) for row in rows if isinstance(row, dict)]
     assert keys == [(3, "UF_CRM_OLD"), (4, "UF_CRM_OLD")]
 
 
