@@ -61,7 +61,9 @@ class DeletionCheck:
 
     def count_commands(self, rows: PrintedRows, top: int) -> Mapping[str, Command]:
         """Return the commands that `run` begins with; none where it reads IDs."""
-        return count_commands(self.listing, rows.ids | rows.others, top) if rows.is_learned and rows.is_counted else {}
+        if not rows.is_learned or rows.is_counted is False:
+            return {}
+        return count_commands(self.listing, rows.ids | rows.others, top)
 
     def run(self, rows: PrintedRows | None, top: int, counted: Mapping[str, Answer] | None = None) -> Changes:
         """Compare the rows up to the ID `top`, after a sync has printed its rows. Raises PortalError.

@@ -130,24 +130,21 @@ class ListJob(Job):
         if not self._detects:
             yield self._saved(piece.after)
             return
+        top, numbers = piece.after.max_id or 0, None
+        if self._counted and known is self._state.rows and top == self._state.max_id:
+            numbers = _numbers(self._counted)
+        elif known and (asked := self._context.scans.checks.add(self._check.count_commands(known, top))):
+            yield self._saved(replace(piece.after, rows=known))
+            yield Step(goes_last=True)
+            numbers = _numbers(asked)
         try:
-            changes = self._check.run(known, piece.after.max_id or 0, self._numbers(known, piece.after.max_id))
+            changes = self._check.run(known, top, numbers)
             yield from self._changed(changes, piece)
         except PortalError as error:
             yield self._saved(replace(piece.after, rows=known))
             if not isinstance(error, Refused):
                 raise
             log.warning("%s: rows that are gone cannot be looked for: %s", ", ".join(self.streams), error)
-
-    def _numbers(self, known: PrintedRows | None, max_id: int | None) -> Mapping[str, Answer] | None:
-        """Return the numbers of rows that came with the first request; None if rows have been printed since."""
-        if not self._counted or known is not self._state.rows or max_id != self._state.max_id:
-            return None
-        try:
-            answers = self._counted().by_key
-        except PortalError:
-            return None
-        return None if any(answer.error for answer in answers.values()) else answers
 
     def _changed(self, changes: Changes, piece: CoveredRows) -> Steps:
         """Yield the rows that are there again, tombstones, and the state that is final."""
@@ -185,3 +182,12 @@ class ListJob(Job):
         catalog = self._context.catalog
         if not self._context.scans.is_sequential and any(map(catalog.needs_metadata, self._tables)):
             catalog.metadata.prefetch()
+
+
+def _numbers(asked: Callable[[], Answers]) -> Mapping[str, Answer] | None:
+    """Return the answers to commands that ask for numbers of rows; None if any failed, so that all are asked again."""
+    try:
+        answers = asked().by_key
+    except PortalError:
+        return None
+    return None if any(answer.error for answer in answers.values()) else answers

@@ -60,6 +60,7 @@ class Scheduler:
         self._clock = clock
         self._started: set[Job] = set()
         self._prefetched: set[Job] = set()
+        self._at_their_end: set[Job] = set()
         self._not_before: dict[Job, float] = {}
 
     def events(self) -> Iterator[Event]:
@@ -90,13 +91,16 @@ class Scheduler:
             yield self._end(job)
             return
         self._not_before[job] = step.not_before
+        if step.goes_last:
+            self._at_their_end.add(job)
         yield Stepped(job, step)
         if step.in_flight is not None:
             self._prefetch(step.in_flight)
 
     def _next_job(self) -> Job:
         """Return the first job that can go on, or the one that can go on first."""
-        candidates = self._left[:_MAX_STARTED]
+        reading = [job for job in self._left if job not in self._at_their_end]
+        candidates = (reading or self._left)[:_MAX_STARTED]
         now = self._clock.monotonic()
         ready = (job for job in candidates if self._not_before.get(job, 0.0) <= now)
         return next(ready, None) or min(candidates, key=lambda job: self._not_before[job])
