@@ -149,11 +149,9 @@ class Portal:
         if owner not in self.tables[name]:
             return []
         rows = self._row_sets.get((name, owner))
-        return (
-            [dict(row) for row in rows]
-            if rows is not None
-            else sample_rows(name, owner, self.tables["product"].sample.ids)
-        )
+        if rows is None:
+            return sample_rows(name, owner, self.tables["product"].sample.ids)
+        return sorted(map(dict, rows), key=lambda row: (row["SORT"] or 0, row["ID"]))
 
     def set_product_rows(self, name: str, owner: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Replace an owner's product rows; return their IDs. Known IDs are kept, other rows get new ones (P4.6).

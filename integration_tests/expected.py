@@ -128,8 +128,9 @@ def _labels(field: UserField, values: Iterable[str], sources: dict[str, str]) ->
 def _product_rows(name: str) -> Callable[[Portal], Iterator[Row]]:
     def rows(portal: Portal) -> Iterator[Row]:
         for owner in portal.visible(name):
-            for row in portal.product_rows(name, owner["ID"]):
+            for place, row in enumerate(portal.product_rows(name, owner["ID"]), 1):
                 yield {code: _value(portal, value) for code, value in row.items()} | {
+                    "POSITION": place,
                     "PRODUCT_ID": row["PRODUCT_ID"] or None,
                     "DATE_MODIFY": portal.wire.moment(owner["DATE_MODIFY"]),
                 }
@@ -139,8 +140,9 @@ def _product_rows(name: str) -> Callable[[Portal], Iterator[Row]]:
 
 def _contact_companies(portal: Portal) -> Iterator[Row]:
     for contact in portal.visible("contact"):
-        for link in portal.companies_of(contact["ID"]):
-            yield link | {"CONTACT_ID": contact["ID"], "DATE_MODIFY": portal.wire.moment(contact["DATE_MODIFY"])}
+        date = portal.wire.moment(contact["DATE_MODIFY"])
+        for place, link in enumerate(portal.companies_of(contact["ID"]), 1):
+            yield link | {"CONTACT_ID": contact["ID"], "POSITION": place, "DATE_MODIFY": date}
 
 
 def _definitions(portal: Portal) -> Iterator[Row]:

@@ -25,7 +25,7 @@ TABLES: tuple[Table, ...] = (
     CustomFieldValues("deal_custom_field_values",      "crm.deal.list",                  "DATE_MODIFY",  fields_of="deal"),
     CustomFieldValues("lead_custom_field_values",      "crm.lead.list",                  "DATE_MODIFY",  fields_of="lead"),
 
-    PerParent(        "contact_companies",             "crm.contact.company.items.get",  "DATE_MODIFY",  parent_list="crm.contact.list", parent_key="CONTACT_ID", key=("CONTACT_ID", "COMPANY_ID")),
+    PerParent(        "contact_companies",             "crm.contact.company.items.get",  "DATE_MODIFY",  parent_list="crm.contact.list", parent_key="CONTACT_ID"),
     PerParent(        "deal_products",                 "crm.deal.productrows.get",       "DATE_MODIFY",  parent_list="crm.deal.list",  parent_key="OWNER_ID", owner_type="D"),
     PerParent(        "lead_products",                 "crm.lead.productrows.get",       "DATE_MODIFY",  parent_list="crm.lead.list",  parent_key="OWNER_ID", owner_type="L"),
     PerParent(        "quote_products",                "crm.quote.productrows.get",      "DATE_MODIFY",  parent_list="crm.quote.list", parent_key="OWNER_ID", owner_type="Q"),

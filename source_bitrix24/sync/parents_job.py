@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from ..catalog.loader import RecordLoader, with_key
-from ..catalog.table import PerParent
+from ..catalog.table import POSITION, PerParent
 from ..catalog.types import is_empty
 from ..portal.errors import PortalError
 from ..portal.keyset import Row, Span
@@ -89,7 +89,8 @@ class ParentsJob(Job):
         rows = []
         for parent, its_rows in sets:
             self._odd.undated += bool(its_rows) and is_empty(parent.get(cursor))
-            rows += [{**row, key: parent["ID"], cursor: parent.get(cursor)} for row in its_rows]
+            its_own = {key: parent["ID"], cursor: parent.get(cursor)}
+            rows += [{**row, **its_own, POSITION: place} for place, row in enumerate(its_rows, 1)]
         return with_key(self._load(rows), self._table.key, self._odd)
 
     def _steps(self) -> Steps:
@@ -139,7 +140,7 @@ class ParentsJob(Job):
         table = self._table
         if not table.owner_type:
             return None
-        columns = self._context.catalog.selected_columns(table) - {table.cursor, table.parent_key}
+        columns = self._context.catalog.selected_columns(table) - {table.cursor, table.parent_key, POSITION}
         return BulkRows(
             self._context.scans,
             table.method,
