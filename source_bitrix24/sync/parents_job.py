@@ -5,14 +5,13 @@ The state says down to which parent all is done. It never lists parents.
 
 import logging
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 
-from ..catalog.loader import RecordLoader, with_key
 from ..catalog.table import POSITION, PerParent
-from ..catalog.types import is_empty
 from ..portal.errors import PortalError
 from ..portal.keyset import Row, Span
 from ..portal.oddities import Oddities, counted
@@ -24,7 +23,12 @@ from ..portal.scan_context import News, Part
 from ..portal.shared_batch import SharedBatch
 from .context import SyncContext
 from .job import Job, Steps, news_step
+from .known_sets import KnownSets, Rereading
 from .list_sync import CoveredRows, ListSync
+from .reconciliation import AllParents, due
+from .set_lengths import SetLengths
+from .set_records import SetRecords
+from .set_window import SetWindow
 from .state import StreamState
 from .step import Step
 
@@ -37,6 +41,8 @@ class ParentsJob(Job):
     def __init__(self, context: SyncContext, table: PerParent, state: StreamState) -> None:
         super().__init__((table.name,))
         state = state.at(context.host)
+        self._keeps_lengths = table.name in context.detects_deletions
+        state = replace(state, sets=(state.sets or KnownSets()) if self._keeps_lengths else None)
         self._context = context
         self._table = table
         self._reads_all = state.mark is None
@@ -45,6 +51,9 @@ class ParentsJob(Job):
         self._sync = ListSync(context.scans, parents, table.cursor, state, context.start_date)
         self._pieces = deque[CoveredRows]()
         self._after = state
+        self._covered: StreamState | None = None  # true of all lines that are out
+        self._lengths = state.sets.lengths if state.sets else SetLengths()
+        self._lengths_text = 0
 
     def share(self, shared: SharedBatch) -> bool:
         """Share the request for the first parents, unless all of them are to be read."""
@@ -84,27 +93,98 @@ class ParentsJob(Job):
                 bulk.close()
 
     def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
-        """Yield the records of sets. Rows of a parent without a date have none: any other would be invented."""
-        key, cursor = self._table.parent_key, self._table.cursor
-        rows = []
-        for parent, its_rows in sets:
-            self._odd.undated += bool(its_rows) and is_empty(parent.get(cursor))
-            its_own = {key: parent["ID"], cursor: parent.get(cursor)}
-            rows += [{**row, **its_own, POSITION: place} for place, row in enumerate(its_rows, 1)]
-        return with_key(self._load(rows), self._table.key, self._odd)
+        """Yield the records of sets."""
+        return self._records.records(sets)
 
     def _steps(self) -> Steps:
         self.prefetch()
         if self._sync.leaves_lanes_free:
             yield Step(in_flight=1)
         name = self._table.name
-        with closing(self.sets(self._parents())) as chunks:
+        if not self._keeps_lengths:
+            with closing(self.sets(self._parents())) as chunks:
+                for sets in chunks:
+                    if isinstance(sets, News):
+                        yield news_step(sets)
+                    else:
+                        yield Step({name: self.records(sets)}, {name: self._state_after(sets)})
+            yield Step(states={name: self._after})
+            return
+        yield from self._print(self._parents(), self._state_after)
+        yield self._finished()
+        yield from self._read_again()
+
+    def _print(self, parents: Iterator[Row], state_after: Callable[[list[OwnerSet]], StreamState]) -> Steps:
+        """Print the sets of parents, with tombstones behind their ends.
+
+        A state comes before the rows of each window. It covers what is out by then, and says how many rows of the window's
+        parents may be in the copy: killed at any line, the next sync knows of every row that is out.
+        """
+        window, after = SetWindow(self._lengths_text), self._after
+        with closing(self.sets(parents)) as chunks:
             for sets in chunks:
                 if isinstance(sets, News):
                     yield news_step(sets)
-                else:
-                    yield Step({name: self.records(sets)}, {name: self._state_after(sets)})
-        yield Step(states={name: self._after})
+                    continue
+                self._covered = self._covered or self._pieces[0].before
+                window.add(sets)
+                after = state_after(sets)
+                if window.is_worth_a_state:
+                    yield from self._print_window(window, after)
+                    window = SetWindow(self._lengths_text)
+        if window.sets:
+            yield from self._print_window(window, after)
+
+    def _print_window(self, window: SetWindow, after: StreamState) -> Steps:
+        name, records, covered, known = self._table.name, self._records, self._covered, self._lengths
+        assert covered and covered.sets
+        lengths = records.lengths(window.sets, known)
+        announced = known.at_least(lengths)
+        self._lengths_text = len(announced.text)
+        yield Step(states={name: replace(covered, sets=replace(covered.sets, lengths=announced))})
+        found_at = covered.scan.mark if covered.scan else covered.mark
+        assert found_at
+        tombstones = records.tombstones(window.sets, known, found_at)
+        yield Step({name: chain(records.records(window.sets), tombstones)})
+        self._lengths, self._covered = known.with_lengths(lengths), after
+
+    def _finished(self) -> Step:
+        """Return the step behind the last set: those of all parents that are new or have changed are out."""
+        after = self._after
+        assert after.sets
+        sets = replace(after.sets, lengths=self._lengths, read_at=after.mark if self._reads_all else after.sets.read_at)
+        self._covered = replace(after, sets=sets)
+        return Step(states={self._table.name: self._covered})
+
+    def _read_again(self) -> Steps:
+        """Read the sets of all parents again, if that is due, as far as this sync may."""
+        context, state = self._context, self._covered
+        assert state and state.sets and state.mark
+        again = due(state.sets, state.mark, context.reconcile_days, state.max_id or 0)
+        if not again:
+            return
+        log.info("%s: the sets of all parents are read again, below the ID %d", self._table.name, again.below)
+
+        def state_after(sets: list[OwnerSet]) -> StreamState:
+            return self._again_state(replace(again, below=int(sets[-1][0]["ID"])))
+
+        self._covered = self._again_state(again)
+        parents = AllParents(Scan(context.scans, [Part(self._table.parents, Span(0, again.below))]), context.allowance)
+        context.allowance.start()
+        try:
+            yield from self._print(iter(parents), state_after)
+        finally:
+            parents.close()
+            context.allowance.stop()
+        sets = replace(self._covered.sets or KnownSets(), lengths=self._lengths)
+        if parents.are_complete:
+            sets = replace(sets, read_at=again.began, again=None)
+        yield Step(states={self._table.name: replace(self._covered, sets=sets)})
+
+    def _again_state(self, again: Rereading) -> StreamState:
+        """Return the state in a reconciliation, but for the lengths."""
+        before = self._covered.sets if self._covered else None
+        return replace(self._after, sets=replace(before or KnownSets(), again=again))
 
     def _newest_parents(self) -> list[Row]:
         return Scan(self._context.scans, [Part(self._table.parents, Span())]).open().pages[0].rows
@@ -132,8 +212,8 @@ class ParentsJob(Job):
         return self._pieces[0].state_after(last)
 
     @cached_property
-    def _load(self) -> RecordLoader:
-        return RecordLoader(self._context.catalog.columns(self._table))
+    def _records(self) -> SetRecords:
+        return SetRecords(self._table, self._context.catalog.columns(self._table), self._odd)
 
     @cached_property
     def _bulk(self) -> BulkRows | None:
@@ -146,7 +226,7 @@ class ParentsJob(Job):
             table.method,
             table.owner_type,
             columns,
-            typed=lambda row: next(self._load([row])),
+            typed=lambda row: next(self._records.load([row])),
             is_allowed=self._user_may_read_everything,
             odd=self._odd,
         )
