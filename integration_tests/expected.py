@@ -145,6 +145,17 @@ def _contact_companies(portal: Portal) -> Iterator[Row]:
             yield link | {"CONTACT_ID": contact["ID"], "POSITION": place, "DATE_MODIFY": date}
 
 
+def _contacts_of(name: str) -> Callable[[Portal], Iterator[Row]]:
+    def rows(portal: Portal) -> Iterator[Row]:
+        for record in portal.visible(name):
+            date = portal.wire.moment(record["DATE_MODIFY"])
+            for place, link in enumerate(portal.contact_links.of(name, record["ID"]), 1):
+                its_own = {f"{name.upper()}_ID": record["ID"], "POSITION": place, "DATE_MODIFY": date}
+                yield its_own | {column: link[column] for column in ("CONTACT_ID", "IS_PRIMARY")}
+
+    return rows
+
+
 def _definitions(portal: Portal) -> Iterator[Row]:
     for field in portal.user_fields["deal"]:
         yield {name: _definition(name, value) for name, value in field.as_row("en").items()}
@@ -208,6 +219,7 @@ _ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {
     **{f"{name}_custom_field_values": _custom_values(name) for name in ("company", "contact", "deal", "lead")},
     **{f"{name}_products": _product_rows(name) for name in ("deal", "lead", "quote")},
     "contact_companies": _contact_companies,
+    **{f"{name}_contacts": _contacts_of(name) for name in ("deal", "lead", "quote")},
     "deal_custom_field_definitions": _definitions,
     "deal_pipelines": _pipelines,
     "deal_pipeline_stages": _stages,

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..portal.dialect import CLASSIC, Dialect
 from ..portal.keyset import Listing
+from ..portal.links_bulk import LinkList
 
 ENTITY_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4, "quote": 7}  # P3: numbers of objects that have fields
 POSITION = "POSITION"
@@ -70,13 +71,15 @@ class PerParent(Table):
 
     The key is the parent's ID and POSITION, the place in the set: a row's own ID can change with every save (P4.6).
     `parent_list`: the method that lists the parents, whose modification date is the cursor. `parent_key`: the column for the
-    parent's ID. `owner_type`: the letter for the parents in the list of product rows (P4.1).
+    parent's ID. `owner_type`: the letter for the parents in the list of product rows (P4.1). `links`: where many links
+    come at once (P6.2).
     """
 
     cursor: str
     parent_list: str = field(kw_only=True)
     parent_key: str = field(kw_only=True)
     owner_type: str | None = field(default=None, kw_only=True)
+    links: LinkList | None = field(default=None, kw_only=True)
     key: tuple[str, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,8 @@ from itertools import chain
 from ..catalog.table import POSITION, PerParent
 from ..portal.errors import PortalError
 from ..portal.keyset import Row, Span
+from ..portal.links_bulk import METHOD as LINKS_METHOD
+from ..portal.links_bulk import BulkLinks
 from ..portal.oddities import Oddities, counted
 from ..portal.owners import KnownSet, OwnerSet, OwnerSets
 from ..portal.owners_bulk import METHOD as BULK_METHOD
@@ -61,7 +63,7 @@ class ParentsJob(Job):
 
     def prefetch(self) -> bool:
         """Send the request for the first parents; on a first sync also the question whether a bulk read is allowed."""
-        if self._reads_all and self._table.owner_type and not self._context.scans.is_sequential:
+        if self._reads_all and (self._table.owner_type or self._table.links) and not self._context.scans.is_sequential:
             self._context.catalog.metadata.prefetch()
         return self._sync.prefetch()
 
@@ -82,7 +84,7 @@ class ParentsJob(Job):
         """Yield the sets of some parents, in their order. Raises PortalError."""
         table, bulk = self._table, self._bulk
         known: Iterator[KnownSet] = bulk.sets(parents) if bulk else ((parent, None) for parent in parents)
-        method = BULK_METHOD if bulk else None
+        method = LINKS_METHOD if table.links else BULK_METHOD if bulk else None
         owners = OwnerSets(self._context.scans, table.method, known, method, self._newest_parents, self._odd)
         try:
             yield from owners.chunks()
@@ -216,20 +218,17 @@ class ParentsJob(Job):
         return SetRecords(self._table, self._context.catalog.columns(self._table), self._odd)
 
     @cached_property
-    def _bulk(self) -> BulkRows | None:
-        table = self._table
+    def _bulk(self) -> BulkRows | BulkLinks | None:
+        context, table = self._context, self._table
+        columns = context.catalog.selected_columns(table) - {table.cursor, table.parent_key, POSITION}
+        is_allowed, odd = self._user_may_read_everything, self._odd
+        if table.links:
+            needs_more = bool(columns - {table.links.column, "IS_PRIMARY"})
+            return BulkLinks(context.scans, table.method, table.links, is_allowed, odd, needs_more=needs_more)
         if not table.owner_type:
             return None
-        columns = self._context.catalog.selected_columns(table) - {table.cursor, table.parent_key, POSITION}
-        return BulkRows(
-            self._context.scans,
-            table.method,
-            table.owner_type,
-            columns,
-            typed=lambda row: next(self._records.load([row])),
-            is_allowed=self._user_may_read_everything,
-            odd=self._odd,
-        )
+        typed = lambda row: next(self._records.load([row]))  # noqa: E731
+        return BulkRows(context.scans, table.method, table.owner_type, columns, typed, is_allowed, odd)
 
     def _user_may_read_everything(self) -> bool:
         try:

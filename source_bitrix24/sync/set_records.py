@@ -21,15 +21,19 @@ class SetRecords:
         self._table = table
         self._odd = odd
         self.load = RecordLoader(columns)
+        # links of one record have columns that those of many lack; a table without them has them from no method
+        self._left_out = {"SORT", "ROLE_ID"} - {column.name for column in columns} if table.links else set()
 
     def records(self, sets: Iterable[OwnerSet]) -> Iterator[Row]:
         """Yield the records of sets. Rows of a parent without a date have none: any other would be invented."""
         key, cursor = self._table.parent_key, self._table.cursor
-        rows = []
+        rows: list[Row] = []
         for parent, its_rows in sets:
             self._odd.undated += bool(its_rows) and is_empty(parent.get(cursor))
             its_own = {key: parent["ID"], cursor: parent.get(cursor)}
-            rows += [{**row, **its_own, POSITION: place} for place, row in enumerate(its_rows or (), 1)]
+            for place, row in enumerate(its_rows or (), 1):
+                sent = {name: row[name] for name in row if name not in self._left_out} if self._left_out else row
+                rows.append({**sent, **its_own, POSITION: place})
         return self.load(rows)
 
     def tombstones(self, sets: Iterable[OwnerSet], known: SetLengths, found_at: datetime) -> Iterator[Row]:
