@@ -42,6 +42,6 @@ class ContactLinks:
         if not primary:
             return []
         draw = table.sample.hash(number)
-        ids = contacts.ids
+        ids = contacts.sample.ids  # not those of today: links do not change with other contacts
         others = [ids[(draw >> shift) % len(ids)] for shift in (8, 16)[: (0, 0, 0, 1, 2)[draw % 5]]] if ids else []
         return list(dict.fromkeys([primary, *others]))

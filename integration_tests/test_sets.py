@@ -14,6 +14,7 @@ from emulator.store import Portal, sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, records, states
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.sync.reconciliation import Allowance
 
 TABLES_OF_SETS = ("deal_products", "contact_companies")
 _KEYS = {table.name: table.key for table in TABLES}
@@ -23,8 +24,8 @@ _DAY = 86_400
 class Copy:
     """A portal, and a warehouse that syncs keep."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        self.portal: Portal = sample_portal(PlayedClock(), deals=130, contacts=70, companies=20)
+    def __init__(self, folder: Path, deals: int = 130, **settings: Any) -> None:
+        self.portal: Portal = sample_portal(PlayedClock(), deals, contacts=70, companies=20)
         self.portal.clock.sleep(_DAY)
         self.connector = Connector(App(self.portal), folder, **settings)
         self.warehouse = Warehouse(self.connector.streams())
@@ -83,6 +84,25 @@ def test_rows_behind_the_end_of_a_set_are_taken_back_and_come_again_when_it_grow
     assert copy.problems() == []
 
 
+@pytest.mark.parametrize("is_administrator", [True, False])
+def test_the_rows_of_a_parent_that_is_gone_are_taken_back(copy: Copy, is_administrator: bool) -> None:
+    portal = copy.portal
+    portal.user_is_admin = is_administrator
+    deals = [copy.deal_with(3), copy.deal_with(1), copy.deal_with(0)]
+    contact = next(row["ID"] for row in portal.visible("contact") if portal.companies_of(row["ID"]))
+    for deal in deals:
+        portal.delete("deal", deal)
+    portal.delete("contact", contact)
+    gone = [row for row in records(copy.sync(), "deal_products") if "_ab_cdc_deleted_at" in row]
+    assert {(row["OWNER_ID"], row["POSITION"]) for row in gone} == {
+        *((deals[0], place) for place in (1, 2, 3)),
+        (deals[1], 1),
+    }
+    assert all(row["DATE_MODIFY"] == row["_ab_cdc_deleted_at"] for row in gone)
+    assert copy.problems() == []
+    assert records(copy.sync(), "deal_products") == []
+
+
 def test_what_moves_no_date_is_right_after_reconciliation(copy: Copy) -> None:
     portal = copy.portal
     shorter, longer, other = copy.deal_with(3), copy.deal_with(2), copy.deal_with(1)
@@ -111,14 +131,16 @@ def test_what_moves_no_date_is_right_after_reconciliation(copy: Copy) -> None:
     assert records(copy.sync(), "deal_products") == []
 
 
-def test_a_reconciliation_is_spread_over_syncs(copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("source_bitrix24.sync.reconciliation._HOUR", 0.0)
+def test_a_reconciliation_is_spread_over_syncs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Allowance, "is_used_up", True)
+    copy = Copy(tmp_path, deals=1500)
+    copy.sync()
     portal = copy.portal
     linked = next(row["ID"] for row in portal.visible("contact") if portal.companies_of(row["ID"]))
     portal.unlink_company(linked, portal.companies_of(linked)[0]["COMPANY_ID"])
     portal.clock.sleep(8 * _DAY)
     belows = []
-    for _ in range(50):
+    for _ in range(10):
         messages = copy.sync()
         again = states(messages, "deal_products")[-1]["sets"].get("again")
         if not again:

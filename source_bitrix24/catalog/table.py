@@ -88,6 +88,11 @@ class PerParent(Table):
             object.__setattr__(self, "key", (self.parent_key, POSITION))
 
     @property
+    def entity_type(self) -> int | None:
+        """The number by which crm.item.get knows the parents."""
+        return ENTITY_TYPES.get(self.parent_list.split(".")[1])
+
+    @property
     def parents(self) -> Listing:
         """The list of the parents."""
         return Listing(self.parent_list, ("ID", CLASSIC.created, self.cursor))

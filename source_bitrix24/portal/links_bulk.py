@@ -21,6 +21,7 @@ from .errors import NotFound, PortalError, Refused, Unexpected
 from .keyset import PAGE, Row
 from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
+from .prefetch import Prefetch
 from .scan_context import ScanContext
 
 log = logging.getLogger("bitrix24")
@@ -97,7 +98,9 @@ class BulkLinks:
         self._needs_more = needs_more
         self._compared = 0
         self._batch_size = BatchSize()
-        self._prefetch = context.prefetch(lambda request: context.client.batch(request.commands))
+        self._prefetch: Prefetch[_Request, Answers] = context.prefetch(
+            lambda request: context.client.batch(request.commands)
+        )
 
     def sets(self, owners: Iterator[Row]) -> Iterator[KnownSet]:
         """Yield the owners in their order, each with its links, or with None if it must be asked alone."""

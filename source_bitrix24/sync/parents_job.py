@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 
 from ..catalog.table import POSITION, PerParent
-from ..portal.errors import PortalError
+from ..portal.errors import PortalError, Refused
 from ..portal.keyset import Row, Span
 from ..portal.links_bulk import METHOD as LINKS_METHOD
 from ..portal.links_bulk import BulkLinks
@@ -24,9 +24,13 @@ from ..portal.scan import Scan
 from ..portal.scan_context import News, Part
 from ..portal.shared_batch import SharedBatch
 from .context import SyncContext
+from .deletions import Changes, DeletionCheck
+from .id_check import rows_of
+from .id_set import EMPTY, IdSet
 from .job import Job, Steps, news_step
 from .known_sets import KnownSets, Rereading
 from .list_sync import CoveredRows, ListSync
+from .printed_rows import PrintedRows
 from .reconciliation import AllParents, due
 from .set_lengths import SetLengths
 from .set_records import SetRecords
@@ -45,6 +49,9 @@ class ParentsJob(Job):
         state = state.at(context.host)
         self._keeps_lengths = table.name in context.detects_deletions
         state = replace(state, sets=(state.sets or KnownSets()) if self._keeps_lengths else None)
+        is_first = state.mark is None and state.scan is None
+        learned = PrintedRows(is_learned=not context.start_date) if is_first else None
+        self._rows = (state.rows or learned) if self._keeps_lengths else None
         self._context = context
         self._table = table
         self._reads_all = state.mark is None
@@ -56,6 +63,7 @@ class ParentsJob(Job):
         self._covered: StreamState | None = None  # true of all lines that are out
         self._lengths = state.sets.lengths if state.sets else SetLengths()
         self._lengths_text = 0
+        self._read_now = EMPTY  # parents
 
     def share(self, shared: SharedBatch) -> bool:
         """Share the request for the first parents, unless all of them are to be read."""
@@ -113,7 +121,7 @@ class ParentsJob(Job):
             yield Step(states={name: self._after})
             return
         yield from self._print(self._parents(), self._state_after)
-        yield self._finished()
+        yield from self._end()
         yield from self._read_again()
 
     def _print(self, parents: Iterator[Row], state_after: Callable[[list[OwnerSet]], StreamState]) -> Steps:
@@ -143,20 +151,55 @@ class ParentsJob(Job):
         lengths = records.lengths(window.sets, known)
         announced = known.at_least(lengths)
         self._lengths_text = len(announced.text)
-        yield Step(states={name: replace(covered, sets=replace(covered.sets, lengths=announced))})
+        parents = IdSet.of(int(parent["ID"]) for parent, _ in window.sets)
+        self._read_now |= parents
+        if self._rows:
+            self._rows = self._rows.printed(parents)
+        yield Step(states={name: replace(covered, sets=replace(covered.sets, lengths=announced), rows=self._rows)})
         found_at = covered.scan.mark if covered.scan else covered.mark
         assert found_at
         tombstones = records.tombstones(window.sets, known, found_at)
         yield Step({name: chain(records.records(window.sets), tombstones)})
         self._lengths, self._covered = known.with_lengths(lengths), after
 
-    def _finished(self) -> Step:
-        """Return the step behind the last set: those of all parents that are new or have changed are out."""
+    def _end(self) -> Steps:
+        """Yield what is behind the sets of parents that are new or have changed: those of parents that are gone."""
         after = self._after
-        assert after.sets
-        sets = replace(after.sets, lengths=self._lengths, read_at=after.mark if self._reads_all else after.sets.read_at)
-        self._covered = replace(after, sets=sets)
-        return Step(states={self._table.name: self._covered})
+        mark = after.mark
+        assert after.sets and mark
+        sets = replace(after.sets, read_at=mark if self._reads_all else after.sets.read_at)
+        self._after = after = replace(after, sets=sets)
+        is_due = due(sets, mark, self._context.reconcile_days, 0)
+        try:
+            yield from self._changed(self._check(reads_ids=is_due is not None and not sets.again))
+        except Refused as error:
+            log.warning("%s: rows that are gone cannot be looked for: %s", self._table.name, error)
+        self._covered = replace(after, sets=replace(sets, lengths=self._lengths), rows=self._rows)
+        yield Step(states={self._table.name: self._covered})
+
+    def _check(self, *, reads_ids: bool) -> Changes:
+        """Compare the list of parents with what is known of it; by all of its IDs instead of numbers, if `reads_ids`."""
+        table, known = self._table, self._rows
+        check = DeletionCheck(self._context.scans, table.name, table.parents, table.entity_type)
+        if known and reads_ids:
+            changes = check.run(replace(known, is_counted=False), self._after.max_id or 0)
+            return replace(changes, rows=replace(changes.rows, is_counted=known.is_counted))
+        return check.run(known, self._after.max_id or 0)
+
+    def _changed(self, changes: Changes) -> Steps:
+        """Yield the sets of parents that are in the list again, and take back those of parents that are gone."""
+        context, table, mark = self._context, self._table, self._after.mark
+        self._rows = changes.rows
+        self._covered = self._after
+        chunks = rows_of(context.scans.client, table.parents, changes.appeared)
+        yield from self._print((row for chunk in chunks for row in chunk.rows), lambda _: self._after)
+        assert mark
+        newest = self._after.dates.newest
+        dates = [changes.found_at or mark, newest.date if newest else mark]
+        gone = list(changes.gone)
+        tombstones = self._records.tombstones_of_gone(gone, self._lengths, dates[0], max(dates))
+        yield Step({table.name: tombstones})
+        self._lengths = self._lengths.with_lengths(dict.fromkeys(gone, 0))
 
     def _read_again(self) -> Steps:
         """Read the sets of all parents again, if that is due, as far as this sync may."""
@@ -171,7 +214,9 @@ class ParentsJob(Job):
             return self._again_state(replace(again, below=int(sets[-1][0]["ID"])))
 
         self._covered = self._again_state(again)
-        parents = AllParents(Scan(context.scans, [Part(self._table.parents, Span(0, again.below))]), context.allowance)
+        ids = (self._rows.ids if self._rows else EMPTY) - self._read_now
+        scan = Scan(context.scans, [Part(self._table.parents, Span(0, again.below))])
+        parents = AllParents(scan, ids, context.allowance)
         context.allowance.start()
         try:
             yield from self._print(iter(parents), state_after)
@@ -181,7 +226,7 @@ class ParentsJob(Job):
         sets = replace(self._covered.sets or KnownSets(), lengths=self._lengths)
         if parents.are_complete:
             sets = replace(sets, read_at=again.began, again=None)
-        yield Step(states={self._table.name: replace(self._covered, sets=sets)})
+        yield Step(states={self._table.name: replace(self._covered, sets=sets, rows=self._rows)})
 
     def _again_state(self, again: Rereading) -> StreamState:
         """Return the state in a reconciliation, but for the lengths."""

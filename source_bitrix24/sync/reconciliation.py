@@ -7,6 +7,7 @@ from ..portal.clock import Clock
 from ..portal.keyset import Row
 from ..portal.scan import Scan
 from ..portal.scan_context import Chunk
+from .id_set import IdSet
 from .known_sets import KnownSets, Rereading
 
 _HOUR = 3600.0
@@ -41,19 +42,25 @@ class Allowance:
 
 
 class AllParents:
-    """The parents of a scan, until the allowance is used up. `are_complete`: all of them have been given."""
+    """The parents of a scan with some IDs, until the allowance is used up. `are_complete`: all of them have been given.
 
-    def __init__(self, scan: Scan, allowance: Allowance) -> None:
+    Some are given in any case, so that every sync makes progress.
+    """
+
+    def __init__(self, scan: Scan, ids: IdSet, allowance: Allowance) -> None:
         self.are_complete = False
         self._scan = scan
+        self._ids = ids
         self._allowance = allowance
 
     def __iter__(self) -> Iterator[Row]:
+        has_begun = False
         for chunk in self._scan.chunks():
             if isinstance(chunk, Chunk):
-                yield from chunk.rows
-            if self._allowance.is_used_up:
-                return
+                if has_begun and self._allowance.is_used_up:
+                    return
+                yield from (row for row in chunk.rows if int(row["ID"]) in self._ids)
+                has_begun = True
         self.are_complete = True
 
     def close(self) -> None:

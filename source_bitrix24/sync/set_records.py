@@ -51,10 +51,12 @@ class SetRecords:
                         del record[self._table.cursor]
                     yield record
 
-    def tombstones_of_gone(self, parents: Iterable[int], known: SetLengths, found_at: datetime) -> Iterator[Row]:
-        """Yield the tombstones of all rows of parents that are gone, dated by the time of finding it."""
+    def tombstones_of_gone(
+        self, parents: Iterable[int], known: SetLengths, found_at: datetime, date: datetime
+    ) -> Iterator[Row]:
+        """Yield the tombstones of all rows of parents that are gone. `date`: no older than the date of any parent."""
         for number in parents:
-            yield from self._behind(number, 0, known[number], found_at, None)
+            yield from self._behind(number, 0, known[number], found_at, date.isoformat(timespec="seconds"))
 
     def lengths(self, sets: Iterable[OwnerSet], known: SetLengths) -> dict[int, int]:
         """Return what is known of the sets once records and tombstones are out.

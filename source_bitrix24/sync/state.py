@@ -62,9 +62,9 @@ class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
-    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or of a table that hangs on parents, whose
-    sets; `sets`: how long these are; both None if that is not kept. All of this says nothing about what is left to read, so
-    states that differ in it alone are equal.
+    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
+    long these are; None if that is not kept. These say nothing about what is left to read: states that differ in them alone
+    are equal.
     """
 
     mark: datetime | None = None
@@ -90,12 +90,8 @@ class StreamState:
         mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        dates, rows, sets = (
-            _dates(state.get("dates")),
-            _part(PrintedRows.load, state.get("rows")),
-            _part(KnownSets.load, state.get("sets")),
-        )
-        return cls(mark, max_id, scan, _look_back(state), portal, dates, rows, sets)
+        rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
+        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")), rows, sets)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""

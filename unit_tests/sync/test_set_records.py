@@ -55,6 +55,6 @@ def test_a_tombstone_has_no_cursor_where_the_parent_has_no_date_and_comes_again(
 
 
 def test_all_rows_of_a_parent_that_is_gone_are_taken_back_with_the_time_of_finding_it(records: SetRecords) -> None:
-    assert list(records.tombstones_of_gone([7], KNOWN, FOUND_AT)) == [
+    assert list(records.tombstones_of_gone([7], KNOWN, FOUND_AT, FOUND_AT)) == [
         {"OWNER_ID": 7, "POSITION": place, "DATE_MODIFY": FOUND, "_ab_cdc_deleted_at": FOUND} for place in (1, 2)
     ]
