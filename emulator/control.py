@@ -11,7 +11,10 @@ from .messages import LogEntry, Response
 from .store import Portal
 
 PREFIX = "/emulator/"
-_EDITS = ("create", "update", "delete", "restore", "set_product_rows", "link_company", "unlink_company")
+_EDITS = (
+    *("create", "update", "delete", "restore", "set_product_rows"),
+    *("link_company", "unlink_company", "link_contact", "unlink_contact"),
+)
 
 
 class Control:

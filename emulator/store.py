@@ -12,6 +12,7 @@ from .clock import Clock
 from .company import Company, Sample
 from .company_rows import VALUES_BY_ID, HistorySample, history_ids
 from .company_variants import VARIANT_VALUES
+from .contact_links import ContactLinks
 from .fields import CREATED, MODIFIED
 from .product_rows import OWNER_TYPES, empty_row, sample_rows
 from .reference import Pipeline, sample_pipelines
@@ -63,6 +64,7 @@ class Portal:
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
+        self.contact_links = ContactLinks(tables)
         self._bin: dict[tuple[str, int], _Deleted] = {}
         self._deleted_companies: set[int] = set()
         self._new_row_id = 900_000_000
@@ -149,11 +151,9 @@ class Portal:
         if owner not in self.tables[name]:
             return []
         rows = self._row_sets.get((name, owner))
-        return (
-            [dict(row) for row in rows]
-            if rows is not None
-            else sample_rows(name, owner, self.tables["product"].sample.ids)
-        )
+        if rows is None:
+            return sample_rows(name, owner, self.tables["product"].sample.ids)
+        return sorted(map(dict, rows), key=lambda row: (row["SORT"] or 0, row["ID"]))
 
     def set_product_rows(self, name: str, owner: int, rows: Sequence[Mapping[str, Any]]) -> list[int]:
         """Replace an owner's product rows; return their IDs. Known IDs are kept, other rows get new ones (P4.6).
@@ -195,8 +195,22 @@ class Portal:
         self._links[contact] = [*links, _link(company, 10 * len(links) + 10, first=not links)]
 
     def unlink_company(self, contact: int, company: int) -> None:
-        """Remove a contact's link to a company. No modification time moves (P8.2)."""
-        self._links[contact] = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
+        """Remove a contact's link to a company; the next one becomes the primary one, if it was that.
+
+        No modification time moves (P8.2).
+        """
+        links = [link for link in self.companies_of(contact) if link["COMPANY_ID"] != company]
+        if links and not any(link["IS_PRIMARY"] for link in links):
+            links[0]["IS_PRIMARY"] = True
+        self._links[contact] = links
+
+    def link_contact(self, name: str, number: int, contact: int) -> None:
+        """Link a contact to a deal, lead or quote. No modification time moves (P8.2)."""
+        self.contact_links.link(name, number, contact)
+
+    def unlink_contact(self, name: str, number: int, contact: int) -> None:
+        """Remove such a link. No modification time moves (P8.2)."""
+        self.contact_links.unlink(name, number, contact)
 
     def add_user_field(self, name: str, code: str, type_: str, *, multiple: bool = False, **labels: str) -> UserField:
         """Add a custom field to an object."""

@@ -128,8 +128,9 @@ def _labels(field: UserField, values: Iterable[str], sources: dict[str, str]) ->
 def _product_rows(name: str) -> Callable[[Portal], Iterator[Row]]:
     def rows(portal: Portal) -> Iterator[Row]:
         for owner in portal.visible(name):
-            for row in portal.product_rows(name, owner["ID"]):
+            for place, row in enumerate(portal.product_rows(name, owner["ID"]), 1):
                 yield {code: _value(portal, value) for code, value in row.items()} | {
+                    "POSITION": place,
                     "PRODUCT_ID": row["PRODUCT_ID"] or None,
                     "DATE_MODIFY": portal.wire.moment(owner["DATE_MODIFY"]),
                 }
@@ -139,8 +140,20 @@ def _product_rows(name: str) -> Callable[[Portal], Iterator[Row]]:
 
 def _contact_companies(portal: Portal) -> Iterator[Row]:
     for contact in portal.visible("contact"):
-        for link in portal.companies_of(contact["ID"]):
-            yield link | {"CONTACT_ID": contact["ID"], "DATE_MODIFY": portal.wire.moment(contact["DATE_MODIFY"])}
+        date = portal.wire.moment(contact["DATE_MODIFY"])
+        for place, link in enumerate(portal.companies_of(contact["ID"]), 1):
+            yield link | {"CONTACT_ID": contact["ID"], "POSITION": place, "DATE_MODIFY": date}
+
+
+def _contacts_of(name: str) -> Callable[[Portal], Iterator[Row]]:
+    def rows(portal: Portal) -> Iterator[Row]:
+        for record in portal.visible(name):
+            date = portal.wire.moment(record["DATE_MODIFY"])
+            for place, link in enumerate(portal.contact_links.of(name, record["ID"]), 1):
+                its_own = {f"{name.upper()}_ID": record["ID"], "POSITION": place, "DATE_MODIFY": date}
+                yield its_own | {column: link[column] for column in ("CONTACT_ID", "IS_PRIMARY")}
+
+    return rows
 
 
 def _definitions(portal: Portal) -> Iterator[Row]:
@@ -206,6 +219,7 @@ _ROWS_BY_TABLE: dict[str, Callable[[Portal], Iterator[Row]]] = {
     **{f"{name}_custom_field_values": _custom_values(name) for name in ("company", "contact", "deal", "lead")},
     **{f"{name}_products": _product_rows(name) for name in ("deal", "lead", "quote")},
     "contact_companies": _contact_companies,
+    **{f"{name}_contacts": _contacts_of(name) for name in ("deal", "lead", "quote")},
     "deal_custom_field_definitions": _definitions,
     "deal_pipelines": _pipelines,
     "deal_pipeline_stages": _stages,

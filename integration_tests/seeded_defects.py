@@ -21,6 +21,8 @@ from source_bitrix24.sync.deletions import DeletionCheck
 from source_bitrix24.sync.id_check import FoundIds, read_ids
 from source_bitrix24.sync.list_job import ListJob
 from source_bitrix24.sync.parents_job import ParentsJob
+from source_bitrix24.sync.set_lengths import SetLengths
+from source_bitrix24.sync.set_records import SetRecords
 from source_bitrix24.sync.state import StreamState
 from source_bitrix24.sync.step import Step
 
@@ -174,6 +176,16 @@ def printed_ids_are_forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(TrackedCheckpoints, "before", lambda self, piece: None)
 
 
+def a_length_is_not_kept(patch: pytest.MonkeyPatch) -> None:
+    """The state does not learn how long sets are, so what was behind the end of a shorter one stays."""
+    patch.setattr(SetRecords, "lengths", lambda *_: {})
+
+
+def a_length_is_kept_only_behind_its_rows(patch: pytest.MonkeyPatch) -> None:
+    """Rows that are out behind the last state of a killed sync stay, if their set is shorter when it is read again."""
+    patch.setattr(SetLengths, "at_least", lambda self, _: self)
+
+
 DEFECTS: tuple[Defect, ...] = (
     cursor_is_the_greatest_timestamp_seen,
     state_is_printed_before_its_rows,
@@ -184,4 +196,6 @@ DEFECTS: tuple[Defect, ...] = (
     what_is_not_seen_counts_as_gone,
     ids_are_read_before_the_rows,
     printed_ids_are_forgotten,
+    a_length_is_not_kept,
+    a_length_is_kept_only_behind_its_rows,
 )

@@ -59,6 +59,7 @@ class Config:
     label_language: str
     concurrent_requests: int
     detect_deletions: bool
+    reconcile_days: int
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], now: datetime) -> "Config":
@@ -145,6 +146,7 @@ def _flag(name: str) -> Callable[[Any, datetime], bool]:
 
 
 _MAX_CONCURRENT, _CONCURRENT = 16, 12
+_MOST_DAYS = 365
 _EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
 
 # in the order of Config's fields, and of the form
@@ -214,5 +216,14 @@ SETTINGS: tuple[Setting, ...] = (
         "_ab_cdc_deleted_at filled, and destinations that deduplicate rows remove it.",
         _flag("detect_deletions"),
         {"default": True},
+    ),
+    Setting(
+        "reconcile_days",
+        "integer",
+        "Days between reconciliations",
+        "After so many days an incremental sync reads all product rows and links again, since the dates of their records "
+        "do not show every change. 0 for never.",
+        _whole_number("reconcile_days", 0, _MOST_DAYS),
+        {"minimum": 0, "maximum": _MOST_DAYS, "default": 7},
     ),
 )

@@ -51,6 +51,7 @@ from .portal.limits import RateLimiter
 from .portal.scan_context import ScanContext
 from .sync.context import SyncContext
 from .sync.plan import plan
+from .sync.reconciliation import Allowance
 from .sync.same_portal import OtherPortal, require_same_portal
 from .sync.scheduler import Scheduler
 from .sync.state import StreamState
@@ -211,6 +212,8 @@ class SourceBitrix24(AbstractSource):
             settings.webhook.portal,
             settings.start_date,
             detects if settings.detect_deletions else frozenset(),
+            settings.reconcile_days,
+            Allowance(self._clock),
         )
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:

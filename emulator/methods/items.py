@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..contact_links import LINKED
 from ..fields import MULTI_FIELDS, Field
 from ..php import int_cast, is_array, values
 from ..registry import Outcome, RestError, method
@@ -23,6 +24,7 @@ _RENAMED = {
     "MOVED_BY_ID": "movedBy",
     "MYCOMPANY_ID": "mycompanyId",
 }
+_LINKS = {"contact": ("companyId", "companyIds")} | dict.fromkeys(LINKED, ("contactId", "contactIds"))
 _ABSENT = (*MULTI_FIELDS, "FACE_ID", "LAST_COMMUNICATION_TIME")
 
 
@@ -86,16 +88,25 @@ class _ItemRenderer:
         if original and "*" not in chosen:
             # P3.4: if `select` lists names, only custom fields are sent
             self._names = {name: column for name, column in self._names.items() if column.startswith("UF_")}
-        else:
-            self._names = {"id": "ID"} | self._names
-        self._has_links = "*" in chosen or bool({"contactIds", "companyIds"} & set(chosen))
+        self._links = [name for name in _LINKS.get(table.name, ()) if "*" in chosen or name in chosen]
 
     def __call__(self, number: int) -> Any:
         row = self._table.row(number)
         item = {name: self._value(column, row.get(column)) for name, column in self._names.items()}
-        if self._has_links and self._table.name == "contact":
-            item["companyIds"] = [link["COMPANY_ID"] for link in self._portal.companies_of(number)]
+        if self._links:
+            item |= self._linked(number)
         return item or []
+
+    def _linked(self, number: int) -> dict[str, Any]:
+        """P6.2: the linked records in the order of their links, and the primary one."""
+        name = self._table.name
+        if name == "contact":
+            links, column = self._portal.companies_of(number), "COMPANY_ID"
+        else:
+            links, column = self._portal.contact_links.of(name, number), "CONTACT_ID"
+        primary = next((link[column] for link in links if link["IS_PRIMARY"]), 0)
+        linked = [link[column] for link in links]
+        return {one: linked if one.endswith("Ids") else primary for one in self._links}
 
     def _value(self, column: str, value: Any) -> Any:
         field = self._table.fields[column]

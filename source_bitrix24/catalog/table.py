@@ -6,8 +6,10 @@ from typing import Any
 
 from ..portal.dialect import CLASSIC, Dialect
 from ..portal.keyset import Listing
+from ..portal.links_bulk import LinkList
 
 ENTITY_TYPES = {"lead": 1, "deal": 2, "contact": 3, "company": 4, "quote": 7}  # P3: numbers of objects that have fields
+POSITION = "POSITION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,28 @@ class CustomFieldValues(Table):
 class PerParent(Table):
     """Rows that hang on parents: one call returns the whole set of one parent.
 
+    The key is the parent's ID and POSITION, the place in the set: a row's own ID can change with every save (P4.6).
     `parent_list`: the method that lists the parents, whose modification date is the cursor. `parent_key`: the column for the
-    parent's ID. `owner_type`: the letter for the parents in the list of product rows (P4.1).
+    parent's ID. `owner_type`: the letter for the parents in the list of product rows (P4.1). `links`: where many links
+    come at once (P6.2).
     """
 
     cursor: str
     parent_list: str = field(kw_only=True)
     parent_key: str = field(kw_only=True)
     owner_type: str | None = field(default=None, kw_only=True)
+    links: LinkList | None = field(default=None, kw_only=True)
+    key: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        """Make the key, unless the table names its own."""
+        if not self.key:
+            object.__setattr__(self, "key", (self.parent_key, POSITION))
+
+    @property
+    def entity_type(self) -> int | None:
+        """The number by which crm.item.get knows the parents."""
+        return ENTITY_TYPES.get(self.parent_list.split(".")[1])
 
     @property
     def parents(self) -> Listing:

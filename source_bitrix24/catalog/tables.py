@@ -1,11 +1,17 @@
 """Every table of the connector, one line each. To add one, see CONTRIBUTING.md."""
 
 from ..portal.dialect import ACTIVITIES, ITEMS
+from ..portal.links_bulk import LinkList
 from .table import CustomFieldValues, PerParent, Scanned, Table, Whole
 
 _ALL = ("*", "UF_*")
 _ALL_WITH_CONTACT_DETAILS = (*_ALL, "PHONE", "EMAIL", "WEB", "IM", "LINK")  # P2.16: sent only if named
-_DEALS = 2  # the portal's number of the object type "deal" (P3)
+# the portal's numbers of object types (P3)
+_LEADS, _DEALS, _CONTACTS, _QUOTES = 1, 2, 3, 7
+_COMPANIES_OF_CONTACT = LinkList(_CONTACTS, "COMPANY_ID", "companyIds", "companyId")
+_CONTACTS_OF_DEAL, _CONTACTS_OF_LEAD, _CONTACTS_OF_QUOTE = (
+    LinkList(entity_type, "CONTACT_ID", "contactIds", "contactId") for entity_type in (_DEALS, _LEADS, _QUOTES)
+)
 
 # fmt: off
 TABLES: tuple[Table, ...] = (
@@ -25,7 +31,10 @@ TABLES: tuple[Table, ...] = (
     CustomFieldValues("deal_custom_field_values",      "crm.deal.list",                  "DATE_MODIFY",  fields_of="deal"),
     CustomFieldValues("lead_custom_field_values",      "crm.lead.list",                  "DATE_MODIFY",  fields_of="lead"),
 
-    PerParent(        "contact_companies",             "crm.contact.company.items.get",  "DATE_MODIFY",  parent_list="crm.contact.list", parent_key="CONTACT_ID", key=("CONTACT_ID", "COMPANY_ID")),
+    PerParent(        "contact_companies",             "crm.contact.company.items.get",  "DATE_MODIFY",  parent_list="crm.contact.list", parent_key="CONTACT_ID", links=_COMPANIES_OF_CONTACT),
+    PerParent(        "deal_contacts",                 "crm.deal.contact.items.get",     "DATE_MODIFY",  parent_list="crm.deal.list",  parent_key="DEAL_ID", links=_CONTACTS_OF_DEAL),
+    PerParent(        "lead_contacts",                 "crm.lead.contact.items.get",     "DATE_MODIFY",  parent_list="crm.lead.list",  parent_key="LEAD_ID", links=_CONTACTS_OF_LEAD),
+    PerParent(        "quote_contacts",                "crm.quote.contact.items.get",    "DATE_MODIFY",  parent_list="crm.quote.list", parent_key="QUOTE_ID", links=_CONTACTS_OF_QUOTE),
     PerParent(        "deal_products",                 "crm.deal.productrows.get",       "DATE_MODIFY",  parent_list="crm.deal.list",  parent_key="OWNER_ID", owner_type="D"),
     PerParent(        "lead_products",                 "crm.lead.productrows.get",       "DATE_MODIFY",  parent_list="crm.lead.list",  parent_key="OWNER_ID", owner_type="L"),
     PerParent(        "quote_products",                "crm.quote.productrows.get",      "DATE_MODIFY",  parent_list="crm.quote.list", parent_key="OWNER_ID", owner_type="Q"),

@@ -17,7 +17,7 @@ from .scan_context import MIN_YIELD_SECONDS, News, ScanContext
 _MAX_OWNERS = 1000  # of one segment, where most sets are known already
 _MAX_REFUSED = 1000  # owners at the start of a read: more of them would be asked in vain
 
-OwnerSet = tuple[Row, list[Row]]
+OwnerSet = tuple[Row, list[Row] | None]  # None: the portal does not give its rows
 KnownSet = tuple[Row, list[Row] | None]  # None: its owner must be asked
 
 
@@ -46,7 +46,7 @@ class OwnerSets:
 
     `owners` is consumed as needed; sets that are known already (owners_bulk.py) pass through in their place.
     `bulk_method`: the method behind them, whose operating time counts too. An owner whose rows the portal refuses, or sends
-    as something else, has an empty set: `unreadable` holds these errors, `gone` counts the owners that were deleted.
+    as something else, has None for a set: `unreadable` holds these errors, `gone` counts the owners that were deleted.
     `others` returns owners to ask if all are unreadable: if these are too, nothing can be read. `odd`: counts
     what is no row or no text.
     """
@@ -112,14 +112,14 @@ class OwnerSets:
             answers = fetch_all(client, segment.commands(), self._batch_size, sent)
             yield [(owner, self._set(owner, answers) if rows is None else rows) for owner, rows in segment.owners]
 
-    def _set(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row]:
+    def _set(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row] | None:
         answer = answers[owner_command(self._method, owner)[0]]
         self.gone += isinstance(answer.error, NotFound)
         try:
             return rows_of(self._method, answer, self._odd)
         except (Refused, Unexpected) as error:
             self.unreadable.append(error)
-            return []
+            return None
 
     def close(self) -> None:
         """Abandon the requests in flight."""

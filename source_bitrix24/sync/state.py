@@ -13,20 +13,23 @@ changes while a sync runs is newer than its mark and comes with the next sync.
     order      ◀───────────────────────────┼────────────────────────── below: everything under it is left to read
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import Any
+from typing import Any, TypeVar
 
 import pendulum
 
 from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
+from .known_sets import KnownSets
 from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
 from .printed_rows import PrintedRows, common_rows
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
+
+T = TypeVar("T")
 
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
@@ -59,8 +62,9 @@ class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
-    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, None if that is not kept. These
-    say nothing about what is left to read, so states that differ in them alone are equal.
+    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
+    long these are; None if that is not kept. These say nothing about what is left to read: states that differ in them alone
+    are equal.
     """
 
     mark: datetime | None = None
@@ -70,22 +74,24 @@ class StreamState:
     portal: KnownPortal | None = field(default=None, compare=False)
     dates: RowDates = field(default=RowDates(), compare=False)
     rows: PrintedRows | None = field(default=None, compare=False)
+    sets: KnownSets | None = field(default=None, compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
         """Parse a state from JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
-        portal = _portal(state.get("portal"))
+        portal = _part(KnownPortal.load, state.get("portal"))
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
-        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows"}
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
         mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")), _rows(state.get("rows")))
+        rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
+        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")), rows, sets)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
@@ -100,6 +106,7 @@ class StreamState:
             "dates": _dump_dates(self.dates) if cursor else None,
             "scan": scan,
             "rows": self.rows.dump() if self.rows else None,
+            "sets": self.sets.dump() if self.sets else None,
             **portal,
         }
         return {name: value for name, value in parts.items() if value is not None}
@@ -191,16 +198,10 @@ def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
     return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates, rows=known_rows)
 
 
-def _portal(saved: object) -> KnownPortal | None:
+def _part(load: Callable[[object], T], saved: object) -> T | None:
+    """Return a part of a saved state. Raises BadState."""
     try:
-        return None if saved is None else KnownPortal.load(saved)
-    except ValueError as problem:
-        raise BadState(str(problem)) from None
-
-
-def _rows(saved: object) -> PrintedRows | None:
-    try:
-        return None if saved is None else PrintedRows.load(saved)
+        return None if saved is None else load(saved)
     except ValueError as problem:
         raise BadState(str(problem)) from None
 
