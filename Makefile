@@ -92,6 +92,25 @@ warehouse/.venv/ready: warehouse/requirements.lock
 sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
+analytics/.venv/ready: analytics/requirements.lock
+	@echo "Installing dbt and Altair into analytics/.venv, which takes a minute"
+	$(SYNC_PYTHON) -m venv analytics/.venv
+	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+analytics/.venv/tests: analytics/requirements-test.lock analytics/.venv/ready
+	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+# The file that the report is made of: FILE, or what make sync has written
+FILES := $(or $(FILE),$(wildcard bitrix24.duckdb))
+
+.PHONY: report
+report: sync-python  ## build and test the marts and write a page of charts from FILE=… or bitrix24.duckdb; without it, the bundled portal
+	@$(MAKE) -s -j 3 .venv/ready warehouse/.venv/ready analytics/.venv/ready
+	@$(if $(FILES),,warehouse/.venv/bin/python -m warehouse --no-queries)
+	@analytics/.venv/bin/python -m analytics --file "$(or $(FILES),$(if $(WEBHOOK_URL),bitrix24.duckdb,.demo/bitrix24.duckdb))"
+
 .PHONY: test-warehouse
-test-warehouse: sync-python .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
-	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py
+test-warehouse: sync-python .venv/ready warehouse/.venv/ready analytics/.venv/tests  ## test make sync and make report: PyAirbyte, DuckDB, PostgreSQL, dbt, Chromium
+	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py integration_tests/test_marts.py integration_tests/test_report.py

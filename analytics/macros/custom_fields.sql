@@ -58,7 +58,9 @@
             from {{ source('bitrix24', definitions) }} order by {{ adapter.quote(found['id'].name) }}
         {%- endset -%}
         {%- for row in run_query(query).rows -%}
-            {%- do labels.update({row[0] | lower: row[1][1:]}) -%}
+            {%- set code = row[0] | lower -%}
+            {#- PyAirbyte cuts longer names of columns in PostgreSQL -#}
+            {%- do labels.update({code[:63] if target.type == 'postgres' else code: row[1][1:]}) -%}
         {%- endfor -%}
     {%- endif -%}
     {{- return(labels) -}}

@@ -42,3 +42,8 @@
     {%- endfor -%}
     {{- return("nullif(replace(trim(" ~ dbt.concat(parts) ~ "), '  ', ' '), '')") -}}
 {% endmacro %}
+
+{# The number of rows in a group for which a condition holds. #}
+{% macro count_if(condition) %}
+    {{- return('cast(sum(case when ' ~ condition ~ ' then 1 else 0 end) as ' ~ dbt.type_bigint() ~ ')') -}}
+{% endmacro %}

@@ -8,11 +8,13 @@
 {% macro staging(table, columns, definitions=none) %}
     {%- set found = bitrix24.columns_of(table) -%}
     {%- set names = bitrix24.custom_field_names(definitions, found, columns) if definitions else {} -%}
-    {%- set left_out = ['_airbyte_raw_id', '_airbyte_meta', '_airbyte_generation_id', '_ab_cdc_deleted_at', 'untyped_values'] -%}
+    {%- set left_out = ['_airbyte_raw_id', '_airbyte_meta', '_airbyte_generation_id', '_ab_cdc_deleted_at'] -%}
+    {%- set last = ['untyped_values', '_airbyte_extracted_at'] -%}
+    {%- set standard = found | reject('in', (names | list) + last) | list -%}
     {%- set order = [] -%}
-    {%- for name in (columns | list) + (found | reject('in', names) | list) + (names | list) + ['untyped_values'] -%}
+    {%- for name in (columns | list) + standard + (names | list) + last -%}
         {%- for one in (name, name ~ '_label', name ~ '_amount', name ~ '_currency') -%}
-            {%- if one not in order and (one in columns or one in found) and (one not in left_out or one == name == 'untyped_values') -%}
+            {%- if (one in columns or one in found) and one not in order + left_out -%}
                 {%- do order.append(one) -%}
             {%- endif -%}
         {%- endfor -%}
@@ -46,7 +48,7 @@ where one = 0
     {%- elif 'with time zone' in type or 'tz' in type or target.type == 'bigquery' and type == 'timestamp' -%}
         {{ bitrix24.in_zone(name, var('bitrix24_time_zone')) }}
     {%- else -%}
-        {{ bitrix24.in_zone(bitrix24.moment_in_portal(name), var('bitrix24_time_zone')) }}
+        {{ bitrix24.in_zone(bitrix24.moment_without_offset(column.name), var('bitrix24_time_zone')) }}
     {%- endif -%}
 {% endmacro %}
 

@@ -22,8 +22,13 @@
 {% macro bigquery__moment_in(time, zone) %}{{ return('timestamp(' ~ time ~ ", '" ~ zone ~ "')") }}{% endmacro %}
 
 
-{# The moment of a time that came without an offset. #}
-{% macro moment_in_portal(time) %}
+{# The moment of a column of times without an offset: the portal's time. #}
+{% macro moment_without_offset(name) %}
+    {%- set time = adapter.quote(name) -%}
+    {#- PyAirbyte writes to PostgreSQL through pandas, which takes columns of such names for dates: the server's time -#}
+    {%- if target.type == 'postgres' and modules.re.search('^timestamp|_time$|_at$|^modified$|^date$', name | lower) -%}
+        {{- return(bitrix24.moment_in(time, run_query("select current_setting('TimeZone')").rows[0][0])) -}}
+    {%- endif -%}
     {%- if var('bitrix24_portal_time_zone') -%}
         {{- return(bitrix24.moment_in(time, var('bitrix24_portal_time_zone'))) -}}
     {%- endif -%}

@@ -23,9 +23,9 @@ select
     people.department,
     activities.kind,
     count(*) as activities,
-    sum(case when activities.completed then 1 else 0 end) as completed,
-    sum(case when activities.direction = 1 then 1 else 0 end) as incoming,
-    sum(case when activities.direction = 2 then 1 else 0 end) as outgoing
+    {{ bitrix24.count_if("activities.completed") }} as completed,
+    {{ bitrix24.count_if("activities.direction = 1") }} as incoming,
+    {{ bitrix24.count_if("activities.direction = 2") }} as outgoing
 from activities
 left join {{ ref('int_bitrix24__people') }} as people on people.user_id = activities.responsible_id
 group by activities.month, activities.responsible_id, people.user_name, people.department, activities.kind

@@ -18,7 +18,7 @@ select
     people.department,
     calls.direction,
     count(*) as calls,
-    sum(case when calls.is_answered then 1 else 0 end) as answered,
+    {{ bitrix24.count_if("calls.is_answered") }} as answered,
     sum(case when calls.is_answered then calls.seconds else 0 end) as talk_seconds,
     sum({{ bitrix24.converted('calls.cost', 'rates.rate') }}) as cost
 from calls

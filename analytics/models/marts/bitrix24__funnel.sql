@@ -13,7 +13,7 @@ reached as (
         stages.stage,
         stages.stage_number,
         count(*) as entered_deals,
-        sum(case when visits.reached_number >= stages.stage_number then 1 else 0 end) as deals
+        {{ bitrix24.count_if("visits.reached_number >= stages.stage_number") }} as deals
     from visits
     inner join {{ ref('int_bitrix24__stages') }} as stages on stages.pipeline_id = visits.pipeline_id
     where stages.stage_number is not null

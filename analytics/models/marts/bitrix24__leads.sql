@@ -24,7 +24,7 @@ deals as (
     select
         lead_id,
         count(*) as deals,
-        sum(case when stage_semantic_id = 'S' then 1 else 0 end) as won_deals
+        {{ bitrix24.count_if("stage_semantic_id = 'S'") }} as won_deals
     from {{ ref('stg_bitrix24__deals') }}
     where lead_id is not null
     group by lead_id

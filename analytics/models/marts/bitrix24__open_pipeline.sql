@@ -19,6 +19,6 @@ select
     count(*) as deals,
     sum(converted_amount) as amount,
     sum(cast(converted_amount * cast(chance as numeric(9, 4)) as numeric(28, 2))) as weighted_amount,
-    sum(case when probability is null then 1 else 0 end) as deals_without_probability
+    {{ bitrix24.count_if("probability is null") }} as deals_without_probability
 from deals
 group by pipeline_id, pipeline, stage_id, stage, responsible_id, responsible, {{ dbt.date_trunc('month', 'expected_close_on') }}

@@ -11,8 +11,8 @@ select
     utm_source,
     utm_medium,
     utm_campaign,
-    sum(case when status = 'won' then 1 else 0 end) as won_deals,
-    sum(case when status = 'lost' then 1 else 0 end) as lost_deals,
+    {{ bitrix24.count_if("status = 'won'") }} as won_deals,
+    {{ bitrix24.count_if("status = 'lost'") }} as lost_deals,
     sum(case when status = 'won' then coalesce(converted_amount, 0) else 0 end) as won_amount,
     sum(case when status = 'lost' then coalesce(converted_amount, 0) else 0 end) as lost_amount
 from {{ ref('bitrix24__deals') }}
