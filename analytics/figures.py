@@ -9,16 +9,14 @@ import duckdb  # type: ignore[import-not-found]  # in analytics/.venv only
 Row = dict[str, Any]
 
 _MARTS = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'analytics'"
-_MONTHS = 12
-_CURRENCY = "SELECT max(converted_currency) FROM {deals}"
-_LAST_MONTH = "SELECT max(coalesce(closed_month, created_month)) FROM {deals}"
+_CURRENCY = "SELECT max(converted_currency) AS currency FROM {deals}"
 _FUNNEL = """
     SELECT pipeline, stage, stage_number, sum(deals) AS deals, sum(deals) / sum(entered_deals) AS share
     FROM {funnel} GROUP BY ALL ORDER BY pipeline, stage_number
 """
 _WON_BY_MONTH = """
     SELECT strftime(closed_month, '%Y-%m-%d') AS month, pipeline, sum(won_amount) AS amount, sum(won_deals) AS deals
-    FROM {won_lost} WHERE won_deals > 0 AND closed_month > $last - INTERVAL 24 MONTH GROUP BY ALL ORDER BY ALL
+    FROM {won_lost} WHERE won_deals > 0 AND closed_month > (SELECT max(closed_month) - INTERVAL 24 MONTH FROM {won_lost}) GROUP BY ALL ORDER BY ALL
 """
 _WON_BY_MANAGER = """
     SELECT coalesce(responsible, 'Nobody') AS manager, sum(won_amount) AS amount, sum(won_deals) AS won,
@@ -49,12 +47,12 @@ _CALLS = """
 """
 _ACTIVITIES = """
     SELECT strftime(month, '%Y-%m-%d') AS month, kind, sum(activities) AS activities
-    FROM {activities} WHERE month > $last - INTERVAL 24 MONTH GROUP BY ALL ORDER BY ALL
+    FROM {activities} WHERE month > (SELECT max(month) - INTERVAL 24 MONTH FROM {activities}) GROUP BY ALL ORDER BY ALL
 """
 _OPEN = "SELECT sum(deals) AS deals, sum(amount) AS amount, sum(weighted_amount) AS weighted FROM {open_pipeline}"
 _YEAR = """
     SELECT sum(won_deals) AS won, sum(lost_deals) AS lost, sum(won_amount) AS amount
-    FROM {won_lost} WHERE closed_month > $last - INTERVAL 12 MONTH
+    FROM {won_lost} WHERE closed_month > (SELECT max(created_month) - INTERVAL 12 MONTH FROM {deals})
 """
 _CUSTOMERS = "SELECT count(*) AS customers, count(*) FILTER (is_repeat) AS repeating FROM {customers}"
 _LEADS = "SELECT count(*) AS leads, median(hours_to_first_activity) AS hours FROM {leads}"
@@ -92,19 +90,16 @@ class Marts:
         with duckdb.connect(str(file), read_only=True) as warehouse:
             names = {name for (name,) in warehouse.execute(_MARTS).fetchall()}
             marts = {name.removeprefix("bitrix24__"): f'analytics."{name}"' for name in names}
-            last = _values(warehouse, _LAST_MONTH, marts, {})
-            currency = _values(warehouse, _CURRENCY, marts, {})
-            month = next(iter(last[0].values())) if last else None
-            rows = {name: _values(warehouse, query, marts, {"last": month}) for name, query in _QUERIES.items()}
-        return cls(rows, str(next(iter(currency[0].values())) or "") if currency else "")
+            currencies = _values(warehouse, _CURRENCY, marts)
+            rows = {name: _values(warehouse, query, marts) for name, query in _QUERIES.items()}
+        return cls(rows, next((row["currency"] or "" for row in currencies), ""))
 
 
-def _values(warehouse: Any, query: str, marts: dict[str, str], parameters: dict[str, Any]) -> list[Row]:
+def _values(warehouse: Any, query: str, marts: dict[str, str]) -> list[Row]:
     try:
-        text = query.format_map(marts)
+        result = warehouse.execute(query.format_map(marts))
     except KeyError:  # the mart is disabled
         return []
-    result = warehouse.execute(text, {name: value for name, value in parameters.items() if f"${name}" in text})
     columns = [column[0] for column in result.description]
     return [dict(zip(columns, map(_plain, row), strict=True)) for row in result.fetchall()]
 

@@ -4,7 +4,7 @@ with calls as (
         {{ bitrix24.month_of('call_start_date') }} as month,
         portal_user_id,
         case when call_type in (1, 4) then 'outgoing' when call_type in (2, 3) then 'incoming' else 'other' end as direction,
-        coalesce(call_failed_code, '200') = '200' as is_answered,
+        coalesce(call_failed_code, '200') in ('200', '200.0') as is_answered,  -- PyAirbyte may make a number of it
         coalesce(call_duration, 0) as seconds,
         cost,
         cost_currency
