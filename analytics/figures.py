@@ -16,7 +16,9 @@ _FUNNEL = """
 """
 _WON_BY_MONTH = """
     SELECT strftime(closed_month, '%Y-%m-%d') AS month, pipeline, sum(won_amount) AS amount, sum(won_deals) AS deals
-    FROM {won_lost} WHERE won_deals > 0 AND closed_month > (SELECT max(closed_month) - INTERVAL 24 MONTH FROM {won_lost}) GROUP BY ALL ORDER BY ALL
+    FROM {won_lost}
+    WHERE won_deals > 0 AND closed_month > (SELECT max(closed_month) - INTERVAL 24 MONTH FROM {won_lost})
+    GROUP BY ALL ORDER BY ALL
 """
 _WON_BY_MANAGER = """
     SELECT coalesce(responsible, 'Nobody') AS manager, sum(won_amount) AS amount, sum(won_deals) AS won,

@@ -16,7 +16,7 @@ function config() {
     range: { category: palette },
     view: { stroke: null },
     axis: { labelColor: soft, titleColor: soft, gridColor: line, domainColor: line, tickColor: line, titleFontWeight: "normal",
-            labelLimit: phone ? 130 : 200, labelFontSize: 12, labelOverlap: true },
+            labelLimit: phone ? 130 : 200, labelFontSize: 12, labelOverlap: true, labelSeparation: 8 },
     legend: { orient: "top", labelColor: text, titleColor: soft, titleFontWeight: "normal", labelFontSize: 12, offset: 4,
               symbolType: "square", columns: phone ? 2 : 0 },
   };
