@@ -11,20 +11,27 @@ from emulator.app import App
 from integration_tests.duckdb_sync import PYTHON, ROOT
 from integration_tests.harness import Row
 
-DBT = ROOT / "analytics" / ".venv" / "bin" / "dbt"
+_CONNECTOR = ROOT / ".venv" / "bin" / "source-bitrix24"
+_DBT = ROOT / "analytics" / ".venv" / "bin" / "dbt"
 _PACKAGE = ROOT / "analytics"
 _SCHEMA = "bitrix24"
 _TABLES = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'bitrix24'"
+# as any user of PyAirbyte would: rows that are gone stay, with the time of their deletion
 _SYNC = """
 import os, sys
 from pathlib import Path
+import airbyte
 from airbyte.caches import PostgresCache
-from warehouse.options import Options
-from warehouse.sync import sync_into
-port, schema, folder = sys.argv[1:]
+executable, port, schema, folder = sys.argv[1:]
+source = airbyte.get_source("source-bitrix24", local_executable=Path(executable), install_if_missing=False)
+source.set_config({"webhook_url": os.environ.pop("WEBHOOK_URL")}, validate=False)
+streams = source.discovered_catalog.streams
+updated = [stream.name for stream in streams if stream.default_cursor_field]
+replaced = [stream.name for stream in streams if not stream.default_cursor_field]
 login = {"host": "127.0.0.1", "port": int(port), "database": "postgres", "username": "postgres", "password": ""}
-cache = lambda: PostgresCache(**login, schema_name=schema, cache_dir=Path(folder))
-print(sync_into(cache, Options.from_variables(os.environ), "the database", Path(folder)))
+with PostgresCache(**login, schema_name=schema, cache_dir=Path(folder)) as cache:
+    source.read(cache=cache, streams=updated)
+    source.read(cache=cache, streams=replaced, write_strategy="replace", force_full_refresh=True)
 """
 _RUN_QUERIES = """
 import json, psycopg2, sys
@@ -53,7 +60,7 @@ class PostgresSync:
         settings = {"WEBHOOK_URL": self.app.webhook_url, "TMPDIR": str(self.temporary), "PYTHONPATH": str(ROOT)}
         settings |= dict.fromkeys(("AIRBYTE_OFFLINE_MODE", "DO_NOT_TRACK"), "1")
         settings |= dict.fromkeys(("AIRBYTE_TEMP_DIR", "AIRBYTE_LOGGING_ROOT"), str(self.temporary))
-        return self._run([PYTHON, "-c", _SYNC, self.port, _SCHEMA, self.temporary], settings)
+        return self._run([PYTHON, "-c", _SYNC, _CONNECTOR, self.port, _SCHEMA, self.temporary], settings)
 
     def build(self, **variables: Any) -> int:
         """Build and test the marts with dbt; return the exit code."""
@@ -62,7 +69,7 @@ class PostgresSync:
         target = ["--target", "postgres", "--target-path", self.temporary / "target", "--log-path", self.temporary]
         folders = ["--project-dir", _PACKAGE, "--profiles-dir", _PACKAGE]
         settings = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        return self._run([DBT, "build", *folders, *target, "--vars", json.dumps(chosen)], settings)
+        return self._run([_DBT, "build", *folders, *target, "--vars", json.dumps(chosen)], settings)
 
     def run_queries(self, queries: dict[str, str]) -> dict[str, list[Row]]:
         """The rows of each query."""
