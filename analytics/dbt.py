@@ -7,7 +7,8 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-PACKAGE = Path(__file__).parent
+_PACKAGE = str(Path(__file__).parent)
+_FOLDERS = ("--project-dir", _PACKAGE, "--profiles-dir", _PACKAGE)
 _DBT = Path(sys.executable).with_name("dbt")
 
 
@@ -15,6 +16,6 @@ def build(file: Path, tables: Collection[str], currency: str | None, time_zone: 
     """Build all marts whose tables are there, and test them. Returns whether all went well."""
     chosen = {"bitrix24_tables": list(tables), "bitrix24_currency": currency, "bitrix24_time_zone": time_zone}
     variables = {name: value for name, value in chosen.items() if value}
-    command = [_DBT, "build", "--project-dir", PACKAGE, "--profiles-dir", PACKAGE, "--vars", json.dumps(variables)]
+    command = [str(_DBT), "build", *_FOLDERS, "--vars", json.dumps(variables)]
     environment = {"BITRIX24_DUCKDB": str(file.resolve()), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     return subprocess.run(command, env=os.environ | environment, check=False).returncode == 0

@@ -44,7 +44,8 @@ class DuckDBSync:
 
     def report(self, **variables: str) -> int:
         """Run `python -m analytics` with these variables; return its exit code. It writes `report.html` beside the file."""
-        return self._run([str(ANALYTICS), "-m", "analytics", "--file", str(self.file)], variables)
+        folders = {"DBT_TARGET_PATH": str(self.file.parent / "target"), "DBT_LOG_PATH": str(self.file.parent)}
+        return self._run([str(ANALYTICS), "-m", "analytics", "--file", str(self.file)], folders | variables)
 
     def _run(self, command: list[str], variables: dict[str, str]) -> int:
         process = subprocess.run(

@@ -96,13 +96,13 @@ def _funnel(portal: PortalFigures) -> Iterable[tuple[Key, Key]]:
     groups = defaultdict(list)
     for pipeline, month, reached, _ in portal.visits:
         groups[month, pipeline].append(reached)
-    for (month, pipeline), reached in groups.items():
-        before = None
+    for (month, pipeline), furthest in groups.items():
+        before: int | None = None
         stages = [(number, code) for (own, code), (number, _) in portal.places.items() if own == pipeline]
         for number, code in sorted(stages):
-            deals = sum(one >= number for one in reached)
+            deals = sum(one >= number for one in furthest)
             of_previous = round(deals / before, 4) if before else None
-            yield (month, pipeline, code), (len(reached), deals, round(deals / len(reached), 4), of_previous)
+            yield (month, pipeline, code), (len(furthest), deals, round(deals / len(furthest), 4), of_previous)
             before = deals
 
 

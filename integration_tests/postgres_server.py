@@ -32,7 +32,12 @@ def postgres_server() -> Iterator[int]:
         data, port = folder / "data", _free_port()
         _run([programs / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"])
         settings = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", "fsync=off"]
-        command = [programs / "postgres", "-D", data, *(word for setting in settings for word in ("-c", setting))]
+        command: list[Any] = [
+            programs / "postgres",
+            "-D",
+            data,
+            *(word for setting in settings for word in ("-c", setting)),
+        ]
         with (
             (folder / "log").open("wb") as log,
             subprocess.Popen(command, stdout=log, stderr=log, **_as_user()) as server,
@@ -75,7 +80,7 @@ def _free_port() -> int:
     return port
 
 
-def _wait_for(port: int, server: "subprocess.Popen[bytes]") -> None:
+def _wait_for(port: int, server: "subprocess.Popen[Any]") -> None:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         try:

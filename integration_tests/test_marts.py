@@ -31,6 +31,7 @@ ENGINES = ("duckdb", "postgres")
 ZONE = "Europe/Berlin"
 CURRENCY = "RUB"
 HAS_DELETIONS = "detect_deletions" in Config.__dataclass_fields__
+HAS_POSITIONS = any(table.name == "deal_products" and "POSITION" in table.key for table in TABLES)
 _COLUMNS = """
     SELECT column_name AS name FROM information_schema.columns
     WHERE table_schema = 'analytics_staging' AND table_name = 'stg_bitrix24__deals'
@@ -109,9 +110,10 @@ def _edit(portal: Portal) -> None:
     rows = portal.product_rows("deal", sold[0])
     discounted = {"PRICE": Decimal("90.55"), "PRICE_BRUTTO": Decimal("100.61"), "QUANTITY": Decimal("2.5")}
     portal.set_product_rows("deal", sold[0], [{**rows[0], **discounted}, *rows[1:], {"PRICE": 5, "QUANTITY": 3}])
-    if HAS_DELETIONS:
+    if HAS_POSITIONS:
         portal.set_product_rows("deal", sold[1], portal.product_rows("deal", sold[1])[1:])
         portal.set_product_rows("deal", sold[2], [])
+    if HAS_DELETIONS:
         portal.delete("deal", won[-1])
         portal.delete("lead", portal.tables["lead"].ids[2])
         portal.delete("activity", portal.tables["activity"].ids[3])
