@@ -92,6 +92,10 @@ warehouse/.venv/ready: warehouse/requirements.lock
 sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
+.PHONY: doctor
+doctor: .venv/ready  ## examine a portal by reading only, into doctor.md and doctor.json: make doctor WEBHOOK_URL=…; without it, the bundled portal
+	@$(BIN)/python -m demo.doctor
+
 .PHONY: test-warehouse
 test-warehouse: sync-python .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
 	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py
