@@ -14,6 +14,7 @@ from . import (
     faults,
     field_types,
     first_sync,
+    matrix,
     messages,
     odd_answers,
     tables,
@@ -55,6 +56,7 @@ SECTIONS = (
     Section(DOCS / "messages.md", "faults", faults.markdown),
     Section(DOCS / "doctor.md", "sample", doctor.sample),
     Section(DOCS / "doctor.md", "twisted", doctor.twisted),
+    Section(DOCS / "doctor.md", "matrix", matrix.markdown),
     Section(DOCS / "portal.md", "asked", doctor.asked),
 )
 
