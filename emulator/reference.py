@@ -15,12 +15,13 @@ class Stage:
 
 @dataclass(slots=True)
 class Pipeline:
-    """A pipeline of deals; the default one has the ID 0."""
+    """A pipeline of deals; the default one has the ID 0, unless `is_default` says otherwise."""
 
     id: int
     name: str
     sort: int = 500
     stages: list[Stage] = field(default_factory=list)
+    is_default: bool | None = None
 
     @property
     def directory(self) -> str:
@@ -34,7 +35,7 @@ class Pipeline:
             "name": self.name,
             "sort": self.sort,
             "entityTypeId": 2,
-            "isDefault": "Y" if not self.id else "N",
+            "isDefault": "Y" if (not self.id if self.is_default is None else self.is_default) else "N",
         }
         return row if not self.id else row | {"originId": "", "originatorId": ""}
 

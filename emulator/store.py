@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from .batch_rules import BatchRules
 from .clock import Clock
 from .company import Company, Sample
 from .company_rows import VALUES_BY_ID, HistorySample, history_ids
@@ -60,7 +61,12 @@ class Portal:
         self.scopes = {"crm"}
         self.denied: dict[str, set[int]] = {}  # by object, IDs that only administrators may see
         self.greatest_total: int | None = None  # that a list tells (P2.6)
+        self.code_of_missing_scope = "insufficient_scope"  # P1.15
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
+        self.batch_rules = BatchRules()
+        self.around: list[Callable[[str, dict[str, Any], Callable[[dict[str, Any]], Any]], Any]] = []  # see twists
+        self.odd_time: Callable[[dict[str, Any]], dict[str, Any]] = lambda time: time  # what becomes of `time` blocks
+        self.hides_templates = True  # of recurring deals (P2.18)
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
@@ -226,6 +232,8 @@ class Portal:
     def visible(self, name: str) -> Iterator[Row]:
         """The rows of a list without a filter: no recurring deals, only contacts and companies of category 0 (P2.18)."""
         hiding_column = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
+        if name == "deal" and not self.hides_templates:
+            hiding_column = ""
         denied = self.denied_ids(name)
         return (row for row in self.tables[name] if not row.get(hiding_column) and row["ID"] not in denied)
 

@@ -30,7 +30,6 @@ from .airbyte.failures import (
     failure_of,
     file_failure,
     old_state_failure,
-    sentence_of,
     state_failure,
 )
 from .airbyte.links import LinkMask
@@ -49,6 +48,7 @@ from .portal.errors import PortalError
 from .portal.lanes import Lanes
 from .portal.limits import RateLimiter
 from .portal.scan_context import ScanContext
+from .sentences import sentence_of
 from .sync.context import SyncContext
 from .sync.plan import plan
 from .sync.reconciliation import Allowance
