@@ -12,7 +12,9 @@ EMPTY = SetLengths().text
 
 
 @pytest.mark.parametrize(
-    "known", [KnownSets(), KnownSets(LENGTHS, NOW), KnownSets(LENGTHS, None, Rereading(NOW, 4800))], ids=str
+    "known",
+    [KnownSets(), KnownSets(LENGTHS, NOW), KnownSets(LENGTHS, None, Rereading(NOW, 4800))],
+    ids=["none", "read", "again"],
 )
 def test_what_is_known_survives_as_a_part_of_a_state(known: KnownSets) -> None:
     assert KnownSets.load(known.dump()) == known
