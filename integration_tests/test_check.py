@@ -24,7 +24,7 @@ def _status(connector: Connector) -> dict[str, Any]:
 
 def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(connector: Connector) -> None:
     assert _status(connector) == {"status": "SUCCEEDED"}
-    assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile"]
+    assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile", "scope"]
 
 
 @pytest.mark.parametrize("command", ["check", "discover", "read"])

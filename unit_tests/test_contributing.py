@@ -19,7 +19,7 @@ ANSWERS = (
     ("When are product rows read in bulk", r"BulkRows\($|class BulkRows", 2),
     ("Where does a table come in that", r"^def portal_tables\(", 1),
     ("Where would a row that is gone", r"Step\(rows,", 1),
-    ("Where would a label", r"def has_labels", 1),
+    ("Where does the label", r"^class Words|^class Label", 2),
 )
 
 

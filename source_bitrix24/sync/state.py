@@ -64,7 +64,7 @@ class StreamState:
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
     `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
     long these are; None if that is not kept. These say nothing about what is left to read: states that differ in them alone
-    are equal.
+    are equal. `types`: the states of a table that is made of one for each smart process, by entityTypeId; nothing else then.
     """
 
     mark: datetime | None = None
@@ -75,6 +75,7 @@ class StreamState:
     dates: RowDates = field(default=RowDates(), compare=False)
     rows: PrintedRows | None = field(default=None, compare=False)
     sets: KnownSets | None = field(default=None, compare=False)
+    types: Mapping[int, "StreamState"] = field(default_factory=dict)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
@@ -83,6 +84,8 @@ class StreamState:
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
+        if "types" in state:
+            return cls(types=_types(state["types"], cursor), portal=portal)
         unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
@@ -96,6 +99,8 @@ class StreamState:
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
         portal = {"portal": self.portal.dump()} if self.portal else {}
+        if self.types:
+            return {"types": {str(number): state.dump(cursor) for number, state in self.types.items()}, **portal}
         if cursor is None and self.scan is None:
             return FULL_REFRESH_DONE | portal
         scan = None if self.scan is None else _dump_scan(self.scan)
@@ -196,6 +201,12 @@ def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
         return None
     look_back = max(state.look_back for state in states)
     return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates, rows=known_rows)
+
+
+def _types(saved: object, cursor: str | None) -> dict[int, StreamState]:
+    if not isinstance(saved, Mapping) or not all(str(number).isdecimal() for number in saved):
+        raise BadState("its types are none")
+    return {int(number): StreamState.load(state, cursor) for number, state in saved.items()}
 
 
 def _part(load: Callable[[object], T], saved: object) -> T | None:
