@@ -9,28 +9,20 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from .clock import Clock
-from .company import Company, Sample
-from .company_rows import VALUES_BY_ID, HistorySample, LeadHistorySample, history_ids
-from .company_staff import USERS, CallSample, RequisiteSample, UserSample, sample_departments
-from .company_variants import VARIANT_VALUES
+from .company import Company
+from .company_rows import history_ids
+from .company_staff import sample_departments
 from .contact_links import ContactLinks
 from .fields import CREATED, DATE_STAYS, MODIFIED
 from .product_rows import OWNER_TYPES, empty_row, sample_rows
 from .reference import LEAD_SEMANTICS, Pipeline, sample_pipelines
-from .smart_types import SMART_NAMES, SMART_VALUES, SMART_VARIANTS, ItemSample, sample_types, smart_user_fields
+from .sample_tables import sample_tables
+from .smart_types import SMART_NAMES, sample_types
 from .table import Table
-from .userfields import OBJECTS, UserField, sample_user_fields
+from .userfields import OBJECTS, UserField
 from .wire import Row, Wire, wire_of
 
 _HISTORIES = {"deal": "stage_history", "lead": "lead_history"}
-_SAMPLES = {
-    "stage_history": HistorySample,
-    "lead_history": LeadHistorySample,
-    "user": UserSample,
-    "call": CallSample,
-    "requisite": RequisiteSample,
-    "item_130": ItemSample,
-}
 
 
 class OwnerLists(StrEnum):
@@ -253,9 +245,7 @@ class Portal:
             return frozenset()
         if name == "stage_history":
             deals = self.denied.get("deal", set())
-            return (
-                frozenset(row["ID"] for row in self.tables[name] if row["OWNER_ID"] in deals) if deals else frozenset()
-            )
+            return frozenset(row["ID"] for row in self.tables[name] if deals and row["OWNER_ID"] in deals)
         return frozenset(self.denied.get(name, ()))
 
     def _add_history(self, name: str, row: Row, kind: int) -> None:
@@ -304,44 +294,7 @@ def sample_portal(
     wire = wire_of(zone)
     start = datetime.fromtimestamp(int(clock.now()), ZoneInfo(zone)).replace(tzinfo=None)
     pipelines = sample_pipelines()
-    company = Company(seed, start, pipelines)
-    fields = {name: sample_user_fields(name, 1 + 100 * place) for place, name in enumerate(OBJECTS)}
-    fields |= {type_.name: smart_user_fields(type_) for type_ in sample_types()}
-    default_sizes = {
-        "deal": deals,
-        "lead": deals,
-        "contact": max(1, deals // 2),
-        "company": max(1, deals // 4),
-        "quote": max(1, deals // 6),
-        "activity": deals,
-        "product": 120,
-        "catalog": 2,
-        "stage_history": 0,
-        "lead_history": 0,
-        "user": USERS,
-        "call": deals // 2,
-        "task": deals // 3,
-        "requisite": deals // 4,
-        "item_31": deals // 3,
-        "item_130": 40 if deals else 0,  # whom other rows name by their IDs
-        "item_1030": deals // 4,
-        "item_1036": deals // 10,
-    }
-    plural = {"company": "companies", "activity": "activities"}
-    samples: dict[str, Sample] = {}
-    for name, size in default_sizes.items():
-        kind = _SAMPLES.get(name, Sample)
-        samples[name] = kind(
-            name,
-            company,
-            sizes.get(plural.get(name, name + "s"), size),
-            holes,
-            fields.get(name, ()),
-            samples,
-            (VALUES_BY_ID | SMART_VALUES)[name],
-            (VARIANT_VALUES | SMART_VARIANTS)[name],
-        )
-    tables = {name: Table(sample, fields.get(name, ())) for name, sample in samples.items()}
+    tables = sample_tables(Company(seed, start, pipelines), deals, holes, sizes)
     portal = Portal(tables, pipelines, clock, wire)
     portal.import_row("deal", TITLE="Monthly fee (template)", IS_RECURRING=True, DATE_CREATE=start, DATE_MODIFY=start)
     portal.import_row("contact", NAME="Vendor", CATEGORY_ID=12, DATE_CREATE=start, DATE_MODIFY=start)

@@ -19,6 +19,8 @@ def full_refresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Connector, l
     """A connector, and the messages of one full refresh of all tables."""
     app = App(sample_portal(PlayedClock(), deals=700, contacts=230, companies=120, quotes=130, zone="America/New_York"))
     connector = Connector(app, tmp_path_factory.mktemp("read"))
+    connector.streams()
+    app.portal.clock.sleep(60)
     return connector, connector.read(sync_mode="full_refresh")
 
 

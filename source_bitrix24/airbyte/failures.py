@@ -24,7 +24,7 @@ _PERMISSIONS = (
 # the first class that matches decides
 _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
     (portal.BadWebhook, f"Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed; {_NEW_WEBHOOK} and paste its URL here."),
-    (portal.NotFound, "What this stream reads is not in the portal any more, such as a smart process that was deleted: refresh the schema of the connection."),
+    (portal.NotFound, "What this stream reads is not in the portal any more, such as a smart process that was deleted: check the portal, or refresh the schema of the connection."),
     (portal.NoRestOnThisPlan, "This portal's plan has no REST API: move it to a commercial plan, or start its trial, in Bitrix24."),
     (portal.NotConfirmed, "This call waits for a confirmation, or was refused one: ask an administrator to allow it in Bitrix24."),
     (portal.NoAccess, "The user of the webhook may not read this in Bitrix24: give that user the CRM right, or use an administrator's webhook."),

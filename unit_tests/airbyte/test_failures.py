@@ -27,7 +27,7 @@ def kinds(base: type[errors.PortalError]) -> Iterator[type[errors.PortalError]]:
 
 
 EVERY_KIND = sorted(kinds(errors.PortalError), key=lambda kind: kind.__name__)
-UNEXPLAINED = (errors.NotFound, errors.BadArgument, errors.Unexpected)
+UNEXPLAINED = (errors.BadArgument, errors.Unexpected)
 IN_THE_PORTALS_WORDS = "crm.deal.list: [ITS_CODE] The portal's own words"
 SOMETHING_TO_DO = re.compile(
     r"\b(make|edit|grant|move|give|ask|check|restore|open|paste|let|renew|report|set)\b"
@@ -103,7 +103,7 @@ def test_the_failure_type_follows_from_the_branch_and_no_stack_trace_is_shown(
         )
 
 
-@pytest.mark.parametrize("kind", [errors.NotFound, errors.Unexpected, errors.BadArgument, errors.BrokenPromise])
+@pytest.mark.parametrize("kind", [errors.Unexpected, errors.BadArgument, errors.BrokenPromise])
 def test_an_error_that_no_user_can_fix_is_a_defect_with_its_stack_trace_beside_the_sentence(
     kind: type[errors.PortalError],
 ) -> None:
