@@ -66,9 +66,8 @@ class Portal:
         self.scopes = {"crm", "department", "task", "telephony", "user"}
         self.departments = sample_departments()
         self.smart_types = {type_.number: type_ for type_ in sample_types()}
-        self.user_fields |= {name: list(tables[name].user_fields) for name in SMART_NAMES.values()}
         for name in SMART_NAMES.values():
-            tables[name].user_fields = self.user_fields[name]
+            tables[name].user_fields = self.user_fields[name] = list(tables[name].user_fields)
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
