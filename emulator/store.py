@@ -10,16 +10,20 @@ from zoneinfo import ZoneInfo
 
 from .batch_rules import BatchRules
 from .clock import Clock
-from .company import Company, Sample
-from .company_rows import VALUES_BY_ID, HistorySample, history_ids
-from .company_variants import VARIANT_VALUES
+from .company import Company
+from .company_rows import history_ids
+from .company_staff import sample_departments
 from .contact_links import ContactLinks
-from .fields import CREATED, MODIFIED
+from .fields import CREATED, DATE_STAYS, MODIFIED
 from .product_rows import OWNER_TYPES, empty_row, sample_rows
-from .reference import Pipeline, sample_pipelines
+from .reference import LEAD_SEMANTICS, Pipeline, sample_pipelines
+from .sample_tables import sample_tables
+from .smart_types import SMART_NAMES, sample_types
 from .table import Table
-from .userfields import OBJECTS, UserField, sample_user_fields
+from .userfields import OBJECTS, UserField
 from .wire import Row, Wire, wire_of
+
+_HISTORIES = {"deal": "stage_history", "lead": "lead_history"}
 
 
 class OwnerLists(StrEnum):
@@ -58,10 +62,14 @@ class Portal:
         self.user_is_active = True
         self.lists_of_owners: str = OwnerLists.ACCEPT
         self.database_skew = 0.0
-        self.scopes = {"crm"}
         self.denied: dict[str, set[int]] = {}  # by object, IDs that only administrators may see
         self.greatest_total: int | None = None  # that a list tells (P2.6)
         self.code_of_missing_scope = "insufficient_scope"  # P1.15
+        self.scopes = {"crm", "department", "task", "telephony", "user"}
+        self.departments = sample_departments()
+        self.smart_types = {type_.number: type_ for type_ in sample_types()}
+        for name in SMART_NAMES.values():
+            tables[name].user_fields = self.user_fields[name] = list(tables[name].user_fields)
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
         self.batch_rules = BatchRules()
         self.around: list[Callable[[str, dict[str, Any], Callable[[dict[str, Any]], Any]], Any]] = []  # see twists
@@ -100,8 +108,8 @@ class Portal:
         number = table.next_id()
         row: Row = {**dict.fromkeys(table.fields), **defaults, **values, "ID": number}
         table.put(row)
-        if name == "deal":
-            self._add_stage_history(row, kind=1)
+        if name in _HISTORIES:
+            self._add_history(name, row, kind=1)
         return number
 
     def update(self, name: str, number: int, **values: Any) -> bool:
@@ -109,10 +117,11 @@ class Portal:
         before = self.tables[name].row(number)
         if all(before.get(column) == value for column, value in values.items()):
             return False
-        row = before | values | ({MODIFIED[name]: self.database_now()} if MODIFIED[name] else {})
+        moves_date = MODIFIED[name] and name not in DATE_STAYS
+        row = before | values | ({MODIFIED[name]: self.database_now()} if moves_date else {})
         self.tables[name].put(row)
-        if name == "deal" and (before["STAGE_ID"], before["CATEGORY_ID"]) != (row["STAGE_ID"], row["CATEGORY_ID"]):
-            self._add_stage_history(row, kind=5 if before["CATEGORY_ID"] != row["CATEGORY_ID"] else 2)
+        if name in _HISTORIES and _place(name, before) != _place(name, row):
+            self._add_history(name, row, kind=5 if before.get("CATEGORY_ID") != row.get("CATEGORY_ID") else 2)
         return True
 
     def delete(self, name: str, number: int) -> None:
@@ -128,10 +137,10 @@ class Portal:
             self._links[number] = []
         if name == "company":
             self._deleted_companies.add(number)
-        if name == "deal":
-            history = self.tables["stage_history"]
+        if name in _HISTORIES:
+            history = self.tables[_HISTORIES[name]]
             added = [entry for entry, row in history.edited.items() if row["OWNER_ID"] == number]
-            for entry in {*history_ids(number), *added}:
+            for entry in {*history_ids(name, number), *added}:
                 if entry in history and history.row(entry)["OWNER_ID"] == number:
                     history.remove(entry)
 
@@ -243,10 +252,21 @@ class Portal:
             return frozenset()
         if name == "stage_history":
             deals = self.denied.get("deal", set())
-            return (
-                frozenset(row["ID"] for row in self.tables[name] if row["OWNER_ID"] in deals) if deals else frozenset()
-            )
+            return frozenset(row["ID"] for row in self.tables[name] if deals and row["OWNER_ID"] in deals)
         return frozenset(self.denied.get(name, ()))
+
+    def _add_history(self, name: str, row: Row, kind: int) -> None:
+        if name == "deal":
+            self._add_stage_history(row, kind)
+            return
+        semantics = LEAD_SEMANTICS.get(row["STATUS_ID"], "P")
+        self.create(
+            "lead_history",
+            TYPE_ID=3 if kind == 2 and semantics != "P" else kind,
+            OWNER_ID=row["ID"],
+            STATUS_ID=row["STATUS_ID"],
+            STATUS_SEMANTIC_ID=semantics,
+        )
 
     def _add_stage_history(self, deal: Row, kind: int) -> None:
         pipeline = next(pipeline for pipeline in self.pipelines if pipeline.id == deal["CATEGORY_ID"])
@@ -260,6 +280,11 @@ class Portal:
             STAGE_ID=deal["STAGE_ID"],
             STAGE_SEMANTIC_ID=semantics or "P",
         )
+
+
+def _place(name: str, row: Row) -> tuple[Any, ...]:
+    """The stage that a row is in."""
+    return (row["STAGE_ID"], row["CATEGORY_ID"]) if name == "deal" else (row["STATUS_ID"],)
 
 
 def _link(company: int, sort: int, *, first: bool) -> Row:
@@ -276,34 +301,7 @@ def sample_portal(
     wire = wire_of(zone)
     start = datetime.fromtimestamp(int(clock.now()), ZoneInfo(zone)).replace(tzinfo=None)
     pipelines = sample_pipelines()
-    company = Company(seed, start, pipelines)
-    fields = {name: sample_user_fields(name, 1 + 100 * place) for place, name in enumerate(OBJECTS)}
-    default_sizes = {
-        "deal": deals,
-        "lead": deals,
-        "contact": max(1, deals // 2),
-        "company": max(1, deals // 4),
-        "quote": max(1, deals // 6),
-        "activity": deals,
-        "product": 120,
-        "catalog": 2,
-        "stage_history": 0,
-    }
-    plural = {"company": "companies", "activity": "activities", "stage_history": "stage_history"}
-    samples: dict[str, Sample] = {}
-    for name, size in default_sizes.items():
-        kind = HistorySample if name == "stage_history" else Sample
-        samples[name] = kind(
-            name,
-            company,
-            sizes.get(plural.get(name, name + "s"), size),
-            holes,
-            fields.get(name, ()),
-            samples,
-            VALUES_BY_ID[name],
-            VARIANT_VALUES[name],
-        )
-    tables = {name: Table(sample, fields.get(name, ())) for name, sample in samples.items()}
+    tables = sample_tables(Company(seed, start, pipelines), deals, holes, sizes)
     portal = Portal(tables, pipelines, clock, wire)
     portal.import_row("deal", TITLE="Monthly fee (template)", IS_RECURRING=True, DATE_CREATE=start, DATE_MODIFY=start)
     portal.import_row("contact", NAME="Vendor", CATEGORY_ID=12, DATE_CREATE=start, DATE_MODIFY=start)

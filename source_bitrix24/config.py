@@ -57,6 +57,7 @@ class Config:
     start_date: datetime | None
     rate: RequestRate
     label_language: str
+    label_columns: bool
     concurrent_requests: int
     detect_deletions: bool
     reconcile_days: int
@@ -156,7 +157,8 @@ SETTINGS: tuple[Setting, ...] = (
         "string",
         "Webhook URL",
         "The whole address of an inbound webhook. In Bitrix24: Developer resources > Other > Inbound webhook; as an "
-        'administrator, grant it "CRM (crm)", save, and copy the address it shows.',
+        'administrator, grant it "CRM (crm)", and for users, departments, calls and tasks the further permissions that the '
+        "setup guide names; save, and copy the address it shows.",
         _webhook,
         {
             "airbyte_secret": True,
@@ -199,6 +201,15 @@ SETTINGS: tuple[Setting, ...] = (
             "default": "en",
             "examples": ["en", "ru", "de"],
         },
+    ),
+    Setting(
+        "label_columns",
+        "boolean",
+        "Columns of words",
+        "Beside a column of codes a column of words, such as STAGE_ID_LABEL; beside an amount of money its number and its "
+        "currency. Refresh the schema of the connection after a change.",
+        _flag("label_columns"),
+        {"default": True},
     ),
     Setting(
         "concurrent_requests",

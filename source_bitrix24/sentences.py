@@ -6,10 +6,17 @@ _NEW_WEBHOOK = "make a new inbound webhook in Bitrix24 (Developer resources > Ot
 _SEE = ' (see "A certificate of your own authority" in docs/bitrix24.md)'
 _TRY_LATER = "The next sync resumes where this one stopped."
 
+_OF_THE_CRM = ["the CRM", '"CRM (crm)"']
+_PERMISSIONS = (
+    ("user.", "users", '"Users (user)"'),
+    ("department.", "departments", '"Company structure (department)"'),
+    ("voximplant.", "calls", '"Telephony (telephony)"'),
+    ("tasks.", "tasks", '"Tasks (task)"'),
+)
 # the first class that matches decides
 _SENTENCES: tuple[tuple[type[portal.PortalError], str], ...] = (
     (portal.BadWebhook, f"Bitrix24 does not accept this webhook: it is mistyped, was revoked or has expired, or its user was dismissed; {_NEW_WEBHOOK} and paste its URL here."),
-    (portal.MissingScope, 'The webhook may not read the CRM: edit it in Bitrix24 and grant it the permission "CRM (crm)".'),
+    (portal.NotFound, "What this stream reads is not in the portal any more, such as a smart process that was deleted: check the portal, or refresh the schema of the connection."),
     (portal.NoRestOnThisPlan, "This portal's plan has no REST API: move it to a commercial plan, or start its trial, in Bitrix24."),
     (portal.NotConfirmed, "This call waits for a confirmation, or was refused one: ask an administrator to allow it in Bitrix24."),
     (portal.NoAccess, "The user of the webhook may not read this in Bitrix24: give that user the CRM right, or use an administrator's webhook."),
@@ -41,4 +48,9 @@ _OTHERWISE = "The portal refused a call for a reason that this connector does no
 def sentence_of(error: portal.PortalError) -> str:
     """Return what a user should read: what is wrong and what to do, with the portal's own words behind it."""
     sentence = next((sentence for kind, sentence in _SENTENCES if isinstance(error, kind)), _OTHERWISE)
+    if isinstance(error, portal.MissingScope):
+        what, permission = next(
+            (words for begin, *words in _PERMISSIONS if error.method.startswith(begin)), _OF_THE_CRM
+        )
+        sentence = f"The webhook may not read {what}: edit it in Bitrix24 and grant it the permission {permission}."
     return f"{sentence} ({error})"

@@ -36,9 +36,10 @@ from .airbyte.links import LinkMask
 from .airbyte.messages import MessageWriter, Output, output_of, parsed
 from .airbyte.stream import stream_of
 from .airbyte.transport import HttpTransport
-from .catalog.discovered import PortalCatalog, portal_tables
+from .catalog.discovered import PortalCatalog, known_table, label_commands, portal_tables
 from .catalog.metadata import Metadata
 from .catalog.table import Table
+from .catalog.tables import TABLES
 from .check import check_webhook
 from .config import DOCUMENTATION_URL, Config, ConfigProblem, connection_specification
 from .portal.background import with_deadline
@@ -117,7 +118,7 @@ class SourceBitrix24(AbstractSource):
             return False, str(problem)
         client = self._client(settings, _INTERACTIVE)
         try:
-            with_deadline(DEADLINE, lambda: check_webhook(client, portal_tables(), logger))
+            with_deadline(DEADLINE, lambda: check_webhook(client, TABLES, logger))
         except PortalError as error:
             return False, sentence_of(error)
         return True, None
@@ -128,20 +129,22 @@ class SourceBitrix24(AbstractSource):
         return AirbyteConnectionStatus(status=Status.SUCCEEDED if succeeded else Status.FAILED, message=problem)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """Return all tables with their columns."""
-        tables = portal_tables()
-        context = self._context(config, _INTERACTIVE, tables)
-        streams = [stream_of(table, context) for table in tables]
+        """Return the tables that the webhook may read, with their columns."""
+        context = self._context(config, _INTERACTIVE, TABLES)
+
+        def catalog() -> AirbyteCatalog:
+            streams = [stream_of(table, context) for table in portal_tables(context.catalog)]
+            return AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams])
+
         try:
-            return with_deadline(DEADLINE, lambda: AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams]))
+            return with_deadline(DEADLINE, catalog)
         except PortalError as error:
             raise failure_of(error) from None
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """Return a stream for each table."""
-        tables = portal_tables()
-        context = self._context(config, _SYNC, tables)
-        return [stream_of(table, context) for table in tables]
+        context = self._context(config, _SYNC, TABLES)
+        return [stream_of(table, context) for table in TABLES]
 
     def read(
         self,
@@ -162,7 +165,7 @@ class SourceBitrix24(AbstractSource):
     ) -> Iterator[Output]:
         """Yield the lines of a sync: run the plan. Raises the platform's exception at the end if any stream failed."""
         configured = {one.stream.name: one.stream for one in catalog.streams}
-        known = {table.name: table for table in portal_tables()}
+        known = {name: table for name in configured if (table := known_table(name))}
         tables = [known[name] for name in configured if name in known]
         schemas = {name: dict(stream.json_schema or {}) for name, stream in configured.items()}
         incremental = {one.stream.name for one in catalog.streams if one.sync_mode is SyncMode.incremental}
@@ -203,7 +206,9 @@ class SourceBitrix24(AbstractSource):
         except ConfigProblem as problem:
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
-        catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
+        further = label_commands(tables) if settings.label_columns else []
+        metadata = Metadata(client, tables, settings.label_language, further)
+        catalog = PortalCatalog(metadata, schemas, has_labels=settings.label_columns)
         # a full refresh replaces the copy, so nothing that is gone stays
         detects = frozenset(table.name for table in tables if table.cursor and table.name in incremental)
         return SyncContext(

@@ -118,6 +118,7 @@ def test_the_defaults_of_the_form_are_those_of_missing_settings() -> None:
         "concurrent_requests": 12,
         "detect_deletions": True,
         "reconcile_days": 7,
+        "label_columns": True,
     }
     assert Config.parse({"webhook_url": URL}, NOW) == Config.parse({"webhook_url": URL, **defaults}, NOW)
 

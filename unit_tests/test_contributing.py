@@ -18,8 +18,8 @@ ANSWERS = (
     ("How is a value typed", r"^def load_", 1),
     ("When are product rows read in bulk", r"BulkRows\($|class BulkRows", 2),
     ("Where does a table come in that", r"^def portal_tables\(", 1),
-    ("Where would a row that is gone", r"Step\(rows,", 1),
-    ("Where would a label", r"def has_labels", 1),
+    ("When is a row gone", r"^class DeletionCheck|^def find_ids", 2),
+    ("Where does the label", r"^class Words|^class Label", 2),
 )
 
 

@@ -18,7 +18,7 @@ def kinds(base: type[errors.PortalError]) -> Iterator[type[errors.PortalError]]:
 
 
 EVERY_KIND = sorted(kinds(errors.PortalError), key=lambda kind: kind.__name__)
-UNEXPLAINED = (errors.NotFound, errors.BadArgument, errors.Unexpected)
+UNEXPLAINED = (errors.BadArgument, errors.Unexpected)
 IN_THE_PORTALS_WORDS = "crm.deal.list: [ITS_CODE] The portal's own words"
 SOMETHING_TO_DO = re.compile(
     r"\b(make|edit|grant|move|give|ask|check|restore|open|paste|let|renew|report|set)\b"

@@ -41,7 +41,10 @@ def item_names(table: Table, *, original: bool = False) -> dict[str, str]:
 @method("crm.item.list", reads="item", facts="P3")
 def item_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     """A page of 50 items with typed values; filter and order are checked (P3.5)."""
-    table = portal.tables[object_of(params)]
+    name = object_of(portal, params)
+    if name.startswith("item_") and not portal.smart_types[int(name.removeprefix("item_"))].is_readable:
+        return Outcome({"items": []})  # P14.3
+    table = portal.tables[name]
     fields = table.fields
     original = params.get("useOriginalUfNames") == "Y"
     names = item_names(table, original=original)
@@ -58,7 +61,7 @@ def item_list(portal: Portal, params: dict[str, Any]) -> Outcome:
 @method("crm.item.get", reads="item", facts="P3.11")
 def item_get(portal: Portal, params: dict[str, Any]) -> Outcome:
     """One item, whatever the lists leave out; it is looked up before the user's rights are."""
-    table = portal.tables[object_of(params)]
+    table = portal.tables[object_of(portal, params)]
     number = int_cast(params.get("id"))
     if number not in table:
         raise RestError("NOT_FOUND", "Item not found")
@@ -69,11 +72,13 @@ def item_get(portal: Portal, params: dict[str, Any]) -> Outcome:
     return Outcome({"item": render(number)}, rows=1)
 
 
-def object_of(params: Mapping[str, Any]) -> str:
+def object_of(portal: Portal, params: Mapping[str, Any]) -> str:
     """The name of the object that `entityTypeId` means."""
     number = int_cast(params.get("entityTypeId"))
     if number == 5:
         raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
+    if number in portal.smart_types:
+        return portal.smart_types[number].name
     if number not in OBJECT_OF:
         raise RestError("NOT_FOUND", "Smart process not found")
     return OBJECT_OF[number]
@@ -84,10 +89,14 @@ class _ItemRenderer:
         chosen = [str(name) for name in values(select)] if is_array(select) and select else ["*"]
         self._portal = portal
         self._table = table
+        self._is_smart = table.name.startswith("item_")
         self._names = {name: column for name, column in names.items() if "*" in chosen or {name, column} & set(chosen)}
         if original and "*" not in chosen:
             # P3.4: if `select` lists names, only custom fields are sent
             self._names = {name: column for name, column in self._names.items() if column.startswith("UF_")}
+        else:
+            self._names = self._names if self._is_smart else {"id": "ID"} | self._names  # P14.5
+        self._sends_all = "*" in chosen
         self._links = [name for name in _LINKS.get(table.name, ()) if "*" in chosen or name in chosen]
 
     def __call__(self, number: int) -> Any:
@@ -95,6 +104,8 @@ class _ItemRenderer:
         item = {name: self._value(column, row.get(column)) for name, column in self._names.items()}
         if self._links:
             item |= self._linked(number)
+        if self._is_smart and self._sends_all:
+            item |= {"entityTypeId": int(self._table.name.removeprefix("item_")), "utmSource": None, "utmMedium": None}
         return item or []
 
     def _linked(self, number: int) -> dict[str, Any]:
@@ -134,8 +145,20 @@ def _item_name(column: str, *, original: bool) -> str:
     if column in _RENAMED:
         return _RENAMED[column]
     if column.startswith("UF_CRM_"):
-        return column if original else "ufCrm_" + _camel(column.removeprefix("UF_CRM_"))
+        return column if original else _custom_name(column)
     return _camel(column)
+
+
+def _custom_name(column: str) -> str:
+    """The irregular names of custom fields (P14.5)."""
+    tail = column.removeprefix("UF_CRM_")
+    if match := re.fullmatch(r"(\d{1,4})_([\d_]+)", tail):
+        return f"ufCrm{match[1]}_{match[2]}"
+    if match := re.fullmatch(r"(\d{1,4})_([A-Z_]+)", tail):
+        return f"ufCrm{match[1]}" + _camel(f"_{match[2]}")
+    if re.match(r"\d{1,4}_|SMART_INVOICE_", tail):
+        return f"ufCrm_{tail}"
+    return "ufCrm_" + _camel(tail)
 
 
 def _camel(text: str) -> str:

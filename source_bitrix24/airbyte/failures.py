@@ -13,6 +13,7 @@ from ..sync.state import BadState
 
 _FAILURE_TYPES: tuple[tuple[type[portal.PortalError], FailureType], ...] = (
     (portal.Refused, FailureType.config_error),
+    (portal.NotFound, FailureType.config_error),
     (portal.Passing, FailureType.transient_error),
 )
 

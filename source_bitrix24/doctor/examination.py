@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import requests
 
-from ..catalog.discovered import portal_tables
+from ..catalog.tables import TABLES
 from ..portal.client import PortalClient
 from ..portal.clock import Clock
 from ..portal.lanes import Lanes
@@ -60,7 +60,7 @@ def examination(
 
     Ends early, with what it has, at the limits of the guard, and when the user interrupts it.
     """
-    tables = portal_tables()
+    tables = TABLES
     guard = Guard(RequestsTransport(webhook, session), clock, READ_ONLY | methods_of(tables))
     limiter = RateLimiter(_RATE, clock)
     client = PortalClient(webhook, guard, limiter, clock, _RETRY_SECONDS, Lanes(1, clock))

@@ -69,7 +69,8 @@ class Scan:
     @cached_property
     def _first(self) -> PageRequest:
         room = MOST_COMMANDS - len(self._probes)
-        pages = max(1, min(self._batch_size.commands, room // max(1, len(self._parts))))
+        most = min(part.listing.dialect.first_pages or MOST_COMMANDS for part in self._parts)
+        pages = max(1, min(self._batch_size.commands, most, room // max(1, len(self._parts))))
         return PageRequest(self._context, self._batch_size, self._parts, pages, probes=self._probes)
 
     def share(self, shared: SharedBatch) -> bool:

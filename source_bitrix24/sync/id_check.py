@@ -159,6 +159,7 @@ def _commands(listing: Listing, questions: Sequence[_Question]) -> dict[str, Com
 
 
 def _command(listing: Listing, question: _Question) -> Command:
+    listing = replace(listing, dialect=replace(listing.dialect, windows=False))  # one question for all of the span
     page = chain_pages(listing, question.span, 1)["p0"]
     start = 0 if question.wants_ids else listing.dialect.counting_start
     return replace(page, params={**page.params, "start": start})

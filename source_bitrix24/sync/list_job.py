@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
+from functools import cached_property
 
-from ..catalog.table import Scanned
+from ..catalog.table import Items, Scanned
 from ..portal.batch import Answer
 from ..portal.client import Answers
 from ..portal.errors import PortalError, Refused
+from ..portal.keyset import Listing
 from ..portal.oddities import Oddities
 from ..portal.reply import portal_time
 from ..portal.scan_context import News
@@ -51,16 +54,36 @@ class ListJob(Job):
         self._counted: Callable[[], Answers] | None = None
         self._reads_all = state.mark is None
         self._outputs = Outputs(context, tables, state.printed_up_to if printed_up_to is None else printed_up_to)
-        table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
+        self._table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
         self._odd = Oddities()
-        self._listing = replace(table.listing, odd=self._odd)
         self._detects = not context.detects_deletions.isdisjoint(self.streams)
         self._checkpoints = self._make_checkpoints(state, printed_up_to)
-        self._check = DeletionCheck(context.scans, ", ".join(self.streams), self._listing, table.entity_type)
-        self._sync = ListSync(context.scans, self._listing, table.cursor, state.at(context.host), context.start_date)
+
+    @cached_property
+    def _listing(self) -> Listing:
+        """Raises PortalError where the names of the list's columns are not known."""
+        return replace(self._context.catalog.listing(self._table), odd=self._odd)
+
+    @cached_property
+    def _check(self) -> DeletionCheck:
+        """Raises PortalError as `_listing`."""
+        return DeletionCheck(self._context.scans, ", ".join(self.streams), self._listing, self._table.entity_type)
+
+    @cached_property
+    def _sync(self) -> ListSync:
+        """Raises PortalError as `_listing`."""
+        context, table = self._context, self._table
+        start_date, edited_for = context.start_date, timedelta()
+        if isinstance(table, Scanned):
+            start_date, edited_for = None if table.has_undated_rows else start_date, table.edited_for
+        return ListSync(
+            context.scans, self._listing, table.cursor, self._state.at(context.host), start_date, edited_for
+        )
 
     def share(self, shared: SharedBatch) -> bool:
         """Share the first requests: of the list, unless all of it is to be read, and for the numbers of its rows."""
+        if isinstance(self._table, Items):  # its columns have to be known first
+            return False
         if (self._reads_all and self._tables[0].cursor) or not self._sync.share(shared):
             return False
         if self._detects and self._outputs.has_fields:
@@ -70,7 +93,13 @@ class ListJob(Job):
         return True
 
     def prefetch(self) -> bool:
-        """Send the first request; on a first sync rows are certain, so their fields are requested too."""
+        """Send the first request; on a first sync rows are certain, so their fields are requested too.
+
+        Where the names of the columns have to be known before, only these are requested.
+        """
+        if isinstance(self._table, Items):
+            self._prefetch_metadata()
+            return False
         if self._reads_all:
             self._prefetch_metadata()
         return self._sync.prefetch()
@@ -78,7 +107,8 @@ class ListJob(Job):
     def close(self) -> None:
         """Abandon what is in flight."""
         super().close()
-        self._sync.close()
+        if "_sync" in self.__dict__:
+            self._sync.close()
         self._odd.tell(", ".join(self.streams))
 
     def _make_checkpoints(self, state: StreamState, printed_up_to: int | None) -> Checkpoints:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
@@ -52,7 +52,8 @@ class ListSync:
     after a kill   the same, below the last ID that the state covers
 
     A later sync reads further back than the lookback, since the dates may be those of a slower clock (row_dates.py). What it
-    meets there again, unchanged, is not given a second time.
+    meets there again, unchanged, is not given a second time. `edited_for`: so far back all rows are read again, since edits
+    do not move their date.
     """
 
     def __init__(
@@ -62,14 +63,16 @@ class ListSync:
         cursor: str | None,
         state: StreamState,
         start_date: datetime | None,
+        edited_for: timedelta = timedelta(),
     ) -> None:
         self._scans = scans
+        self._edited_for = edited_for
         self._listing = listing
         self._dates = DateFilter(listing, cursor) if cursor else None
         self._seen = DateObserver(cursor, listing.dialect.id, state.dates) if cursor else None
         self._state = state
         self._start_date = start_date if cursor else None
-        self._since = state.scan.since if state.scan else state.since(None, self._start_date)
+        self._since = state.scan.since if state.scan else self._further_back(state.since(None, self._start_date))
         # the newest ID may be that of a row which the filter leaves out
         self._looks_for_newest = not state.scan and self._since is not None and state.max_id is None
         self._known = state.dates.newest
@@ -108,6 +111,8 @@ class ListSync:
         dialect = self._listing.dialect
         newest_id = int(newest[0][dialect.id]) if newest else 0
         state = self._fallen_behind(opening).begin(now, self._start_date, newest_id)
+        if state.scan:
+            state = replace(state, scan=replace(state.scan, since=self._further_back(state.scan.since)))
         self._state = state.recognised_by(newest, dialect)
         assert self._state.scan
         if self._state.scan.since != self._since or not opening.portal_time:
@@ -146,6 +151,10 @@ class ListSync:
     def close(self) -> None:
         """Abandon the requests in flight."""
         self._scan.close()
+
+    def _further_back(self, since: datetime | None) -> datetime | None:
+        """Return the bound for rows that may have been edited without a new date."""
+        return since - self._edited_for if since and self._state.mark else since
 
     def _scan_since(self, since: datetime | None, state: StreamState) -> Scan:
         """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""

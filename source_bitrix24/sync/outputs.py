@@ -8,7 +8,8 @@ from itertools import chain
 from ..catalog.custom_field_values import CustomFieldRecords
 from ..catalog.loader import RecordLoader
 from ..catalog.record import Record
-from ..catalog.table import CustomFieldValues, Scanned
+from ..catalog.smart_types import without_scalars
+from ..catalog.table import CustomFieldValues, Items, Scanned
 from ..catalog.tombstone import tombstone
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
@@ -113,8 +114,15 @@ class Outputs:
 
     def _records_of(self, table: ListTable) -> Records:
         catalog = self._context.catalog
+        if isinstance(table, Items):
+            load, multiple = (
+                RecordLoader(catalog.columns(table), catalog.labels(table)),
+                catalog.multiple_columns(table),
+            )
+            return lambda rows: load.written(without_scalars(rows, multiple))
         if isinstance(table, Scanned):
-            return RecordLoader(catalog.columns(table)).written
+            written, constants = RecordLoader(catalog.columns(table), catalog.labels(table)).written, table.constants
+            return (lambda rows: written([{**row, **constants} for row in rows])) if constants else written
         columns = catalog.metadata.custom_columns(table.fields_of)
         self.fields = frozenset(column.name for column in columns)
         return CustomFieldRecords(columns, table.cursor, self._printed_up_to)

@@ -93,7 +93,9 @@ class ParentsJob(Job):
         table, bulk = self._table, self._bulk
         known: Iterator[KnownSet] = bulk.sets(parents) if bulk else ((parent, None) for parent in parents)
         method = LINKS_METHOD if table.links else BULK_METHOD if bulk else None
-        owners = OwnerSets(self._context.scans, table.method, known, method, self._newest_parents, self._odd)
+        owners = OwnerSets(
+            self._context.scans, table.method, known, method, self._newest_parents, self._odd, table.question
+        )
         try:
             yield from owners.chunks()
             self._log_lost_sets(owners)

@@ -73,7 +73,7 @@ class SetRecords:
 
     def _behind(self, parent: int, length: int, known: int, found_at: datetime, date: str | None) -> Iterator[Row]:
         for place in range(length + 1, known + 1):
-            key = {self._table.parent_key: parent, POSITION: place}
+            key = {**self._table.constants, self._table.parent_key: parent, POSITION: place}
             yield tombstone(key, self._table.cursor, found_at.isoformat(timespec="seconds"), date)
 
 

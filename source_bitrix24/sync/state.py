@@ -19,8 +19,6 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any, TypeVar
 
-import pendulum
-
 from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
@@ -28,18 +26,14 @@ from .known_sets import KnownSets
 from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
 from .printed_rows import PrintedRows, common_rows
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
+from .saved_values import LARGEST_ID, dump_moment, load_moment, load_number
+from .saved_values import BadState as BadState
 
 T = TypeVar("T")
 
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-_LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 _NOTHING_READ: tuple[dict[str, bool], ...] = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})
-
-
-class BadState(ValueError):
-    """A saved state that this version cannot continue from; the message is a phrase that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class StreamState:
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
     `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
     long these are; None if that is not kept. These say nothing about what is left to read: states that differ in them alone
-    are equal.
+    are equal. `types`: the states of a table that is made of one for each smart process, by entityTypeId; nothing else then.
     """
 
     mark: datetime | None = None
@@ -75,6 +69,7 @@ class StreamState:
     dates: RowDates = field(default=RowDates(), compare=False)
     rows: PrintedRows | None = field(default=None, compare=False)
     sets: KnownSets | None = field(default=None, compare=False)
+    types: Mapping[int, "StreamState"] = field(default_factory=dict, hash=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
@@ -83,11 +78,13 @@ class StreamState:
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
+        if "types" in state:
+            return cls(types=_types(state["types"], cursor), portal=portal)
         unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
-        mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
+        mark, max_id = load_moment(state.get(cursor or "")), load_number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
         rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
@@ -96,11 +93,13 @@ class StreamState:
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
         portal = {"portal": self.portal.dump()} if self.portal else {}
+        if self.types:
+            return {"types": {str(number): state.dump(cursor) for number, state in self.types.items()}, **portal}
         if cursor is None and self.scan is None:
             return FULL_REFRESH_DONE | portal
         scan = None if self.scan is None else _dump_scan(self.scan)
         parts = {
-            cursor or "mark": _text(self.mark),
+            cursor or "mark": dump_moment(self.mark),
             "max_id": self.max_id,
             **_dump_look_back(self.look_back),
             "dates": _dump_dates(self.dates) if cursor else None,
@@ -118,7 +117,7 @@ class StreamState:
         A scan in progress may have printed rows that its last state does not cover, whichever they are.
         """
         if self.scan or (self.mark and self.max_id is None):
-            return _LARGEST_ID
+            return LARGEST_ID
         return self.max_id or 0
 
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
@@ -198,6 +197,12 @@ def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
     return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates, rows=known_rows)
 
 
+def _types(saved: object, cursor: str | None) -> dict[int, StreamState]:
+    if not isinstance(saved, Mapping) or not all(str(number).isdecimal() for number in saved):
+        raise BadState("its types are none")
+    return {int(number): StreamState.load(state, cursor) for number, state in saved.items()}
+
+
 def _part(load: Callable[[object], T], saved: object) -> T | None:
     """Return a part of a saved state. Raises BadState."""
     try:
@@ -212,22 +217,27 @@ def _scan(scan: object) -> ScanProgress:
     unknown = set(scan) - {"mark", "since", "max_id", "below", "look_back"}
     if unknown:
         raise BadState(f"its scan has unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    mark = _moment(scan.get("mark"))
+    mark = load_moment(scan.get("mark"))
     if mark is None:
         raise BadState("its scan has no mark")
     if scan.get("below") == 0:
         raise BadState("its scan is below all IDs")
     return ScanProgress(
         mark,
-        _moment(scan.get("since")),
-        _number(scan.get("max_id")) or 0,
-        _number(scan.get("below")),
+        load_moment(scan.get("since")),
+        load_number(scan.get("max_id")) or 0,
+        load_number(scan.get("below")),
         _look_back(scan),
     )
 
 
 def _dump_scan(scan: ScanProgress) -> dict[str, Any]:
-    parts = {"mark": _text(scan.mark), "since": _text(scan.since), "max_id": scan.max_id, "below": scan.below}
+    parts = {
+        "mark": dump_moment(scan.mark),
+        "since": dump_moment(scan.since),
+        "max_id": scan.max_id,
+        "below": scan.below,
+    }
     return {name: value for name, value in (parts | _dump_look_back(scan.look_back)).items() if value is not None}
 
 
@@ -242,7 +252,7 @@ def _dump_dates(dates: RowDates) -> dict[str, Any] | None:
         parts["behind"] = int(dates.behind.total_seconds())
         parts |= {"steady": int(dates.steady.total_seconds())} if dates.steady else {}
     if dates.newest:
-        parts["newest"] = [dates.newest.id, _text(dates.newest.date)]
+        parts["newest"] = [dates.newest.id, dump_moment(dates.newest.date)]
     if dates.printed:
         parts["printed"] = sorted(dates.printed)
     return parts or None
@@ -256,42 +266,16 @@ def _dates(part: object) -> RowDates:
     unknown = set(part) - {"behind", "steady", "newest", "printed"}
     if unknown:
         raise BadState(f"its dates have unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    seconds, newest, printed = _number(part.get("behind")), part.get("newest"), part.get("printed", [])
+    seconds, newest, printed = load_number(part.get("behind")), part.get("newest"), part.get("printed", [])
     behind = None if seconds is None else min(timedelta(seconds=min(seconds, 864_000)), MOST_BEHIND)
     if not isinstance(newest, list | None) or not isinstance(printed, list) or (newest and len(newest) != 2):
         raise BadState("its dates are no lists")
-    number, date = (_number(newest[0]), _moment(newest[1])) if newest else (None, None)
+    number, date = (load_number(newest[0]), load_moment(newest[1])) if newest else (None, None)
     known = KnownRow(number, date) if number and date else None
-    steady = min(timedelta(seconds=min(_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
+    steady = min(timedelta(seconds=min(load_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
     return RowDates(behind, known, frozenset(map(str, printed)), steady)
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:
-    seconds = _number(part.get("look_back"))
+    seconds = load_number(part.get("look_back"))
     return LOOK_BACK if seconds is None else timedelta(seconds=min(seconds, 86_400))
-
-
-def _moment(text: object) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = pendulum.parse(str(text), exact=True)
-    except ValueError:
-        raise BadState("a time in it cannot be read") from None
-    if type(moment) is pendulum.Date:
-        moment = pendulum.datetime(moment.year, moment.month, moment.day)
-    if not isinstance(moment, pendulum.DateTime) or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise BadState("a time in it is far from now, or no date")
-    return moment
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
-
-
-def _number(value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_ID:
-        raise BadState("a number in it is none, or out of range")
-    return value

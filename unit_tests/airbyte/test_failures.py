@@ -43,7 +43,7 @@ def test_the_failure_type_follows_from_the_branch_and_no_stack_trace_is_shown(
         )
 
 
-@pytest.mark.parametrize("kind", [errors.NotFound, errors.Unexpected, errors.BadArgument, errors.BrokenPromise])
+@pytest.mark.parametrize("kind", [errors.Unexpected, errors.BadArgument, errors.BrokenPromise])
 def test_an_error_that_no_user_can_fix_is_a_defect_with_its_stack_trace_beside_the_sentence(
     kind: type[errors.PortalError],
 ) -> None:

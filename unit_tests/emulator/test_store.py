@@ -180,6 +180,7 @@ def test_sizes_are_in_proportion_to_deals_or_given() -> None:
     portal = sample_portal(PlayedClock(), deals=24, leads=3, activities=0)
     sizes = {name: len(table) - len(table.edited) for name, table in portal.tables.items()}
     assert 24 < sizes.pop("stage_history") < 4 * 24
+    assert 3 <= sizes.pop("lead_history") <= 2 * 3
     assert sizes == {
         "deal": 24,
         "lead": 3,
@@ -189,6 +190,10 @@ def test_sizes_are_in_proportion_to_deals_or_given() -> None:
         "activity": 0,
         "product": 120,
         "catalog": 2,
+        "user": 30,
+        "call": 12,
+        "task": 8,
+        "requisite": 6,
     }
 
 
