@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .batch_rules import BatchRules
 from .php import MAX_INPUT_VARS, is_true, parse_command, shape
 from .registry import RestError
+from .rules import BatchRules
 
 _FORBIDDEN_IN_BATCH = ("batch", "download", "upload")
 _REFERENCE = re.compile(r"\$(result|next|total|time|error)(\S*)", re.IGNORECASE)

@@ -98,7 +98,7 @@ class RequestHandler:
         time = self._time(self._started_at, self._entry.seconds) | operating.of_request(
             self._account(self._method) if self._method != "batch" else "direct batch"
         )
-        return Response.json({**self._body, "time": self._portal.odd_time(time)})
+        return Response.json({**self._body, "time": self._portal.rules.odd_time(time)})
 
     def _direct(self, params: dict[str, Any]) -> dict[str, Any]:
         answer = self._call(self._method, params)
@@ -108,7 +108,7 @@ class RequestHandler:
     def _batch(self, params: dict[str, Any]) -> dict[str, Any]:
         if self._limits.operating.charges_batches_whole:
             self._check_operating_time("batch")
-        result = run_batch(params, self._command, rules=self._portal.batch_rules)
+        result = run_batch(params, self._command, rules=self._portal.rules.batch)
         maps = [part for part in result.values() if isinstance(part, dict)]
         if self._is_hit("command_missing") and self._fault:
             missing = list(params["cmd"])[self._fault.command % len(params["cmd"])]
@@ -157,7 +157,9 @@ class RequestHandler:
             raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
         if method.scope and method.scope not in self._portal.scopes:
             text = "The request requires higher privileges than provided by the webhook token"
-            raise RestError(self._portal.code_of_missing_scope, "" if self._method == "batch" else text, 401)  # P1.15
+            raise RestError(
+                self._portal.rules.code_of_missing_scope, "" if self._method == "batch" else text, 401
+            )  # P1.15
         self._webhook.check_access(name, method.reads, params.get("id"))
         outcome = self._around(name, method)(params)
         if size := self._portal.page_sizes.get(name):
@@ -172,7 +174,7 @@ class RequestHandler:
         def run(params: dict[str, Any]) -> Outcome:
             return method.run(self._portal, params)
 
-        for wrap in self._portal.around:
+        for wrap in self._portal.rules.around:
             run = partial(_wrapped, wrap, name, run)
         return run
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .batch_rules import BatchRules
 from .clock import Clock
 from .company import Company
 from .company_rows import history_ids
@@ -17,6 +15,8 @@ from .contact_links import ContactLinks
 from .fields import CREATED, DATE_STAYS, MODIFIED
 from .product_rows import OWNER_TYPES, empty_row, sample_rows
 from .reference import LEAD_SEMANTICS, Pipeline, sample_pipelines
+from .rules import OwnerLists as OwnerLists
+from .rules import Rules
 from .sample_tables import sample_tables
 from .smart_types import SMART_NAMES, sample_types
 from .table import Table
@@ -24,15 +24,6 @@ from .userfields import OBJECTS, UserField
 from .wire import Row, Wire, wire_of
 
 _HISTORIES = {"deal": "stage_history", "lead": "lead_history"}
-
-
-class OwnerLists(StrEnum):
-    """What the lists of product rows do with a list of owners (P4.2). Portals accept it, which may change any day."""
-
-    ACCEPT = "pass"
-    REFUSE = "refuse"
-    FIRST = "first"  # read the first owner only
-    SOME = "some"  # silently leave owners out
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +55,13 @@ class Portal:
         self.database_skew = 0.0
         self.denied: dict[str, set[int]] = {}  # by object, IDs that only administrators may see
         self.greatest_total: int | None = None  # that a list tells (P2.6)
-        self.code_of_missing_scope = "insufficient_scope"  # P1.15
         self.scopes = {"crm", "department", "task", "telephony", "user"}
         self.departments = sample_departments()
         self.smart_types = {type_.number: type_ for type_ in sample_types()}
         for name in SMART_NAMES.values():
             tables[name].user_fields = self.user_fields[name] = list(tables[name].user_fields)
         self.odd: dict[str, Callable[[Any], Any]] = {}  # by method, what becomes of its result; see odd.py
-        self.batch_rules = BatchRules()
-        self.around: list[Callable[[str, dict[str, Any], Callable[[dict[str, Any]], Any]], Any]] = []  # see twists
-        self.odd_time: Callable[[dict[str, Any]], dict[str, Any]] = lambda time: time  # what becomes of `time` blocks
-        self.hides_templates = True  # of recurring deals (P2.18)
+        self.rules = Rules()
         self.page_sizes: dict[str, int] = {}  # of methods that answer in pages, though P12.1 knows of none
         self._row_sets: dict[tuple[str, int], list[Row]] = {}
         self._links: dict[int, list[Row]] = {}
@@ -240,9 +227,9 @@ class Portal:
 
     def visible(self, name: str) -> Iterator[Row]:
         """The rows of a list without a filter: no recurring deals, only contacts and companies of category 0 (P2.18)."""
-        hiding_column = {"deal": "IS_RECURRING", "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(name, "")
-        if name == "deal" and not self.hides_templates:
-            hiding_column = ""
+        hiding_column = {"deal": self.rules.hides_deals_by, "contact": "CATEGORY_ID", "company": "CATEGORY_ID"}.get(
+            name, ""
+        )
         denied = self.denied_ids(name)
         return (row for row in self.tables[name] if not row.get(hiding_column) and row["ID"] not in denied)
 

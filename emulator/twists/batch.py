@@ -12,19 +12,19 @@ _FEWER = 40
 @twist(f"A batch runs {_FEWER} commands only.")
 def fifty_commands(app: App) -> None:
     """Fewer commands than known."""
-    app.portal.batch_rules.most_commands = _FEWER
+    app.portal.rules.batch.most_commands = _FEWER
 
 
 @twist("A method's name in capitals is unknown.")
 def method_in_capitals(app: App) -> None:
     """Names are case-sensitive."""
-    app.portal.batch_rules.knows_capitals = False
+    app.portal.rules.batch.knows_capitals = False
 
 
 @twist('A reference to a map becomes the text "Array".')
 def references_keep_their_type(app: App) -> None:
     """Maps lose their type."""
-    app.portal.batch_rules.maps_keep_their_type = False
+    app.portal.rules.batch.maps_keep_their_type = False
 
 
 @twist("In a classic list, a reference past a short page is dropped, and the list starts again.")
@@ -48,13 +48,13 @@ def chain_ends_in_history(app: App) -> None:
 @twist("Empty maps of a batch are empty maps.")
 def empty_maps_are_lists(app: App) -> None:
     """Not as PHP writes them."""
-    app.portal.batch_rules.writes_empty_maps_as_lists = False
+    app.portal.rules.batch.writes_empty_maps_as_lists = False
 
 
 @twist("A batch ends at its first error.")
 def errors_are_isolated(app: App) -> None:
     """As with `halt`, unasked."""
-    app.portal.batch_rules.stops_at_errors = True
+    app.portal.rules.batch.stops_at_errors = True
 
 
 def _without_arrays(params: Params) -> Params:

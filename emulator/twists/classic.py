@@ -150,7 +150,7 @@ def unparsable_time(app: App) -> None:
 @twist("Templates of recurring deals are listed too.")
 def templates_are_left_out(app: App) -> None:
     """They are rows as others."""
-    app.portal.hides_templates = False
+    app.portal.rules.hides_deals_by = ""
 
 
 @twist("`FILTER` is ignored.")

@@ -12,7 +12,7 @@ from .twist import Params, Run, around, twist
 @twist("A missing scope is `ACCESS_DENIED`.")
 def scope_is_checked_by_command(app: App) -> None:
     """Another code."""
-    app.portal.code_of_missing_scope = "ACCESS_DENIED"
+    app.portal.rules.code_of_missing_scope = "ACCESS_DENIED"
 
 
 @twist("The block `time` has no `date_start`.")
@@ -22,7 +22,7 @@ def answers_have_times(app: App) -> None:
     def odd(time: dict[str, Any]) -> dict[str, Any]:
         return {key: value for key, value in time.items() if not key.startswith("date_")}
 
-    app.portal.odd_time = odd
+    app.portal.rules.odd_time = odd
 
 
 @twist("`server.time` is a time without an offset.")

@@ -46,7 +46,7 @@ def around(app: App, methods: Collection[str], wrap: Around) -> None:
     def of_method(name: str, params: Params, run: Run) -> Outcome:
         return wrap(params, run) if name in methods else run(params)
 
-    app.portal.around.append(of_method)
+    app.portal.rules.around.append(of_method)
 
 
 def with_filter(params: Params, change: Callable[[str, Any], Any]) -> Params:

@@ -100,13 +100,10 @@ def _count(lists: Sequence[KnownList], line: Line) -> None:
 
 def counting(listing: Listing, above: int = 0, upto: int | None = None) -> Command:
     """Return the command whose answer has the number of rows in a window of IDs as its total (P2.4)."""
-    narrow = replace(listing, select=(listing.dialect.id,))
-    command = chain_pages(narrow, Span(above), 1)["p0"]
     bounds = {} if upto is None else {f"<={listing.dialect.id}": upto}
-    return Command(
-        command.method,
-        {**command.params, "filter": {**command.params["filter"], **bounds}, "start": 0},
-    )
+    narrow = replace(listing, select=(listing.dialect.id,), filter={**listing.filter, **bounds})
+    command = chain_pages(narrow, Span(above), 1)["p0"]
+    return Command(command.method, {**command.params, "start": 0})
 
 
 def _read_sets(known: Known, line: Line) -> None:
