@@ -21,8 +21,9 @@ _WON_BY_MONTH = """
     GROUP BY ALL ORDER BY ALL
 """
 _WON_BY_MANAGER = """
-    SELECT coalesce(if(count(*) OVER (PARTITION BY responsible) > 1, responsible || ' ' || responsible_id, responsible), 'Nobody')
-        AS manager, sum(won_amount) AS amount, sum(won_deals) AS won, sum(won_deals) / sum(won_deals + lost_deals) AS win_rate
+    SELECT if(count(*) OVER (PARTITION BY responsible) > 1, responsible || ' ' || responsible_id,
+            coalesce(responsible, 'Nobody')) AS manager,
+        sum(won_amount) AS amount, sum(won_deals) AS won, sum(won_deals) / sum(won_deals + lost_deals) AS win_rate
     FROM {won_lost} GROUP BY responsible_id, responsible HAVING sum(won_deals) > 0 ORDER BY amount DESC LIMIT 12
 """
 _TIME_IN_STAGE = """
@@ -42,7 +43,8 @@ _PRODUCTS = """
 """
 _CALLS = """
     WITH people AS (
-        SELECT coalesce(if(count(*) OVER (PARTITION BY user_name) > 1, user_name || ' ' || user_id, user_name), 'Nobody') AS person,
+        SELECT if(count(*) OVER (PARTITION BY user_name) > 1, user_name || ' ' || user_id,
+                coalesce(user_name, 'Nobody')) AS person,
             sum(answered) AS answered, sum(calls - answered) AS other
         FROM {calls} GROUP BY user_id, user_name ORDER BY sum(calls) DESC LIMIT 15
     )
