@@ -21,9 +21,10 @@ _WON_BY_MONTH = """
     GROUP BY ALL ORDER BY ALL
 """
 _WON_BY_MANAGER = """
-    SELECT coalesce(responsible, 'Nobody') AS manager, sum(won_amount) AS amount, sum(won_deals) AS won,
-        sum(won_deals) / sum(won_deals + lost_deals) AS win_rate
-    FROM {won_lost} GROUP BY ALL HAVING won > 0 ORDER BY amount DESC LIMIT 12
+    SELECT if(count(*) OVER (PARTITION BY responsible) > 1, responsible || ' ' || responsible_id,
+            coalesce(responsible, 'Nobody')) AS manager,
+        sum(won_amount) AS amount, sum(won_deals) AS won, sum(won_deals) / sum(won_deals + lost_deals) AS win_rate
+    FROM {won_lost} GROUP BY responsible_id, responsible HAVING sum(won_deals) > 0 ORDER BY amount DESC LIMIT 12
 """
 _TIME_IN_STAGE = """
     SELECT pipeline, stage, stage_number, median_days AS days, stays
@@ -41,11 +42,14 @@ _PRODUCTS = """
     FROM {product_mix} GROUP BY ALL HAVING revenue > 0 ORDER BY revenue DESC LIMIT 12
 """
 _CALLS = """
-    SELECT user_name AS person, outcome, sum(number) AS calls FROM (
-        SELECT user_name, 'answered' AS outcome, answered AS number FROM {calls}
-        UNION ALL SELECT user_name, 'not answered', calls - answered FROM {calls}
-    ) WHERE user_name IN (SELECT user_name FROM {calls} GROUP BY ALL ORDER BY sum(calls) DESC LIMIT 15)
-    GROUP BY ALL ORDER BY ALL
+    WITH people AS (
+        SELECT if(count(*) OVER (PARTITION BY user_name) > 1, user_name || ' ' || user_id,
+                coalesce(user_name, 'Nobody')) AS person,
+            sum(answered) AS answered, sum(calls - answered) AS other
+        FROM {calls} GROUP BY user_id, user_name ORDER BY sum(calls) DESC LIMIT 15
+    )
+    SELECT person, 'answered' AS outcome, answered AS calls FROM people
+    UNION ALL SELECT person, 'not answered', other FROM people ORDER BY ALL
 """
 _ACTIVITIES = """
     SELECT strftime(month, '%Y-%m-%d') AS month, kind, sum(activities) AS activities

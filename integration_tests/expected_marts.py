@@ -112,7 +112,7 @@ def _won_lost(portal: PortalFigures) -> Iterable[tuple[Key, Key]]:
         if deal["CLOSED_AT"]:
             user = deal["ASSIGNED_BY_ID"]
             utm = (deal["UTM_SOURCE"], deal["UTM_MEDIUM"], deal["UTM_CAMPAIGN"])
-            place = deal["CATEGORY_ID"], portal.user(user), portal.department(user), deal["SOURCE"]
+            place = deal["CATEGORY_ID"], user, portal.user(user), portal.department(user), deal["SOURCE"]
             group = sums[portal.month(deal["CLOSED_AT"]), *place, *utm]
             is_lost = deal["STATUS"] == "lost"
             group[is_lost] += 1
@@ -177,7 +177,9 @@ def _activities(portal: PortalFigures) -> Iterable[tuple[Key, Key]]:
     for row in portal.rows("activities"):
         provider = "To-do" if row["PROVIDER_ID"] == "CRM_TODO" else row["PROVIDER_ID"] or "Other"
         kind = _KINDS.get(row["TYPE_ID"], provider)
-        groups[portal.month(row["CREATED"]), portal.user(row["RESPONSIBLE_ID"]), kind].append(row)
+        groups[portal.month(row["CREATED"]), row["RESPONSIBLE_ID"], portal.user(row["RESPONSIBLE_ID"]), kind].append(
+            row
+        )
     for group, rows in groups.items():
         ways = [row["DIRECTION"] for row in rows]
         yield group, (len(rows), sum(bool(row["COMPLETED"]) for row in rows), ways.count(1), ways.count(2))
@@ -199,7 +201,7 @@ def _open_pipeline(portal: PortalFigures) -> Iterable[tuple[Key, Key]]:
     for deal in portal.deals.values():
         if deal["STATUS"] == "open":
             expected = date.fromisoformat(deal["CLOSEDATE"]).replace(day=1) if deal["CLOSEDATE"] else None
-            groups[deal["CATEGORY_ID"], deal["STAGE_ID"], portal.user(deal["ASSIGNED_BY_ID"]), expected].append(deal)
+            groups[deal["CATEGORY_ID"], deal["STAGE_ID"], deal["ASSIGNED_BY_ID"], expected].append(deal)
     for group, deals in groups.items():
         weighted = []
         for deal in deals:
@@ -261,7 +263,16 @@ MARTS = {
         _funnel,
     ),
     "won_lost": Mart(
-        ("closed_month", "pipeline_id", *_PEOPLE, "source", "utm_source", "utm_medium", "utm_campaign"),
+        (
+            "closed_month",
+            "pipeline_id",
+            "responsible_id",
+            *_PEOPLE,
+            "source",
+            "utm_source",
+            "utm_medium",
+            "utm_campaign",
+        ),
         ("won_deals", "lost_deals", "won_amount", "lost_amount"),
         _won_lost,
     ),
@@ -277,11 +288,13 @@ MARTS = {
         ("closed_month", "product_id", "product"), ("deals", "quantity", "revenue", "discount"), _product_mix
     ),
     "activities": Mart(
-        ("month", "responsible", "kind"), ("activities", "completed", "incoming", "outgoing"), _activities
+        ("month", "responsible_id", "responsible", "kind"),
+        ("activities", "completed", "incoming", "outgoing"),
+        _activities,
     ),
     "calls": Mart(("month", "user_id", "direction"), ("calls", "answered", "talk_seconds", "cost"), _calls),
     "open_pipeline": Mart(
-        ("pipeline_id", "stage_id", "responsible", "expected_month"),
+        ("pipeline_id", "stage_id", "responsible_id", "expected_month"),
         ("deals", "amount", "weighted_amount", "deals_without_probability"),
         _open_pipeline,
     ),
