@@ -98,7 +98,6 @@ warehouse/.venv/ready: warehouse/requirements.lock
 sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
-<<<<<<< HEAD
 analytics/.venv/ready: analytics/requirements.lock
 	@echo "Installing dbt and Altair into analytics/.venv, which takes a minute"
 	$(SYNC_PYTHON) -m venv analytics/.venv
@@ -117,11 +116,10 @@ report: sync-python  ## build and test the marts and write a page of charts from
 	@$(MAKE) -s -j 3 .venv/ready warehouse/.venv/ready analytics/.venv/ready
 	@$(if $(FILES),,warehouse/.venv/bin/python -m warehouse --no-queries)
 	@analytics/.venv/bin/python -m analytics --file "$(or $(FILES),$(if $(WEBHOOK_URL),bitrix24.duckdb,.demo/bitrix24.duckdb))"
-=======
+
 .PHONY: doctor
 doctor: .venv/ready  ## examine a portal by reading only, into doctor.md and doctor.json: make doctor WEBHOOK_URL=…; without it, the bundled portal
 	@$(BIN)/python -m demo.doctor
->>>>>>> doctor
 
 .PHONY: test-warehouse
 test-warehouse: sync-python .venv/ready warehouse/.venv/ready analytics/.venv/tests  ## test make sync and make report: PyAirbyte, DuckDB, PostgreSQL, dbt, Chromium
