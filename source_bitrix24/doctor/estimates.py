@@ -20,6 +20,7 @@ from ..portal.limits import OPERATING_LIMIT, OPERATING_WINDOW, STANDARD, Request
 from .known import Known, KnownList
 
 MOST_LANES = 12  # by default
+_JOBS_AT_ONCE = 3
 _FIRST_LANES = 4
 _FIRST_PAGES = 10  # of a list
 _TARGET_SECONDS, _TARGET_BYTES = 10.0, 12_000_000  # of a request
@@ -103,7 +104,7 @@ def _windows(seconds: float) -> float:
 
 
 def _in_flight(loads: Sequence[Load], speed: Speed) -> float:
-    """Play the requests: a lane more for each answer; what follows a first request waits for it."""
+    """Play the requests: a lane more for each answer; what follows a first request waits for it, and it for older jobs."""
     lanes = [0.0] * _FIRST_LANES
     heapify(lanes)
     end = 0.0
@@ -116,13 +117,15 @@ def _in_flight(loads: Sequence[Load], speed: Speed) -> float:
             heappush(lanes, done)
         return done
 
+    ends: list[float] = []
     for load in loads:
         if not load.first:
             continue
-        first = send(load.first, 0.0)
-        end = max(end, first)
+        done = first = send(load.first, ends[-_JOBS_AT_ONCE] if len(ends) >= _JOBS_AT_ONCE else 0.0)
         for seconds in load.rest:
-            end = max(end, send(seconds, first))
+            done = max(done, send(seconds, first))
+        end = max(end, done)
+        ends.append(end)
     return end
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..catalog.table import Table
 from ..portal.batch import Command
+from ..portal.dialect import Dialect
 from ..portal.errors import PortalError
 from ..portal.keyset import Listing, Row
 
@@ -131,3 +132,8 @@ class Known:
         """The list to try things on; a fact that needs rows is only asked if there is one."""
         assert self.sample
         return self.sample
+
+
+def key_of(dialect: Dialect) -> str:
+    """Return the name of the ID in the rows of a list."""
+    return dialect.id.lower() if dialect.is_camel else dialect.id

@@ -9,10 +9,9 @@ from ..catalog.table import CustomFieldValues, PerParent, Scanned, Table, Whole
 from ..portal.batch import Answer, Command
 from ..portal.errors import PortalError
 from ..portal.keyset import NEWEST, PAGE, Listing, Row, Span, chain_pages
-from ..portal.owners import owner_command
 from ..portal.reply import portal_time
 from .fact import Reply, ids_of, rows_of
-from .known import CANDIDATES, Known, KnownList, KnownWhole, Sample, Sets
+from .known import CANDIDATES, Known, KnownList, KnownWhole, Sample, Sets, key_of
 from .line import Line, seconds_of
 
 _LISTS_AT_ONCE = 6  # with all columns in one request
@@ -77,7 +76,7 @@ def _take_newest(one: KnownList, reply: Reply, key: str) -> None:
     result = answer.result
     entries = result.get(dialect.rows_in) if dialect.rows_in and isinstance(result, dict) else result
     one.rows = [row for row in entries if isinstance(row, dict)] if isinstance(entries, list) else []
-    one.max_id = max(ids_of(answer, dialect.rows_in, dialect.id), default=0)
+    one.max_id = max(ids_of(answer, dialect.rows_in, key_of(dialect)), default=0)
     if one.rows:
         share = len(one.rows) / PAGE
         one.page_seconds = seconds_of(reply.times.get(key, {})) / share
@@ -100,10 +99,12 @@ def _count(lists: Sequence[KnownList], line: Line) -> None:
 
 def counting(listing: Listing, above: int = 0, upto: int | None = None) -> Command:
     """Return the command whose answer has the number of rows in a window of IDs as its total (P2.4)."""
-    bounds = {} if upto is None else {f"<={listing.dialect.id}": upto}
-    narrow = replace(listing, select=(listing.dialect.id,), filter={**listing.filter, **bounds})
+    narrow = replace(listing, select=(listing.dialect.id,))
     command = chain_pages(narrow, Span(above), 1)["p0"]
-    return Command(command.method, {**command.params, "start": 0})
+    dialect = listing.dialect
+    bounds = {} if upto is None else {f"<={key_of(dialect)}": upto}
+    filter_ = {**command.params.get(dialect.filter, {}), **bounds}
+    return Command(command.method, {**command.params, dialect.filter: filter_, "start": dialect.counting_start})
 
 
 def _read_sets(known: Known, line: Line) -> None:
@@ -112,17 +113,18 @@ def _read_sets(known: Known, line: Line) -> None:
         owners = known.list_of(table.parent_list) if isinstance(table, PerParent) else None
         if not owners or table.method in known.sets:
             continue
-        commands = dict(owner_command(table.method, row) for row in owners.rows[:_OWNERS])
+        key = key_of(owners.listing.dialect)
+        commands = {f"set{row[key]}": table.question.command(table.method, row[key]) for row in owners.rows[:_OWNERS]}
         if not commands:
             continue
         reply = _answers(commands, line)
         sets = known.sets[table.method] = Sets()
         for row in owners.rows[:_OWNERS]:
-            answer = reply[owner_command(table.method, row)[0]]
+            answer = reply[f"set{row[key]}"]
             if answer.error:
                 sets.error = answer.error
             else:
-                sets.by_owner[int(row[owners.listing.dialect.id])] = rows_of(answer)
+                sets.by_owner[int(row[key])] = rows_of(answer, table.question.rows_in)
         sets.seconds = sum(map(seconds_of, reply.times.values())) / len(commands)
 
 

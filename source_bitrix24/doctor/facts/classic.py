@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from ...portal.batch import Command
 from ...portal.keyset import PAGE, Span, chain_pages
 from ..fact import Asking, Reply, code_of, fact, ids_of, judged, untold
-from ..known import Known
+from ..known import Known, key_of
 
 _BEYOND = 100_000
 _ROW = 30  # a row that is seldom edited at the moment at which the doctor looks
@@ -228,9 +228,10 @@ def short_page_is_the_last(known: Known) -> Asking:
     for place, one in enumerate(known.lists):
         if one.error or not one.rows or len(one.rows) >= PAGE:
             continue
-        key = one.listing.dialect.id
-        lowest = min(int(row[key]) for row in one.rows if str(row.get(key)).isdecimal())
-        commands[f"below{place}"] = chain_pages(one.listing, Span(0, lowest), 1)["p0"]
+        key = key_of(one.listing.dialect)
+        lowest = min((int(row[key]) for row in one.rows if str(row.get(key)).isdecimal()), default=0)
+        if lowest:
+            commands[f"below{place}"] = chain_pages(one.listing, Span(0, lowest), 1)["p0"]
     among_sample = known.sample.short_pages if known.sample else 0
     if not commands and not among_sample:
         return untold("every page that was seen is full")
