@@ -154,7 +154,7 @@ def test_a_scan_saved_without_a_watermark_resumes_and_the_next_sync_is_increment
     expected = expected_rows(connector.app.portal, "deals")
     assert differences(records(first, "deals"), [row for row in expected if row["ID"] < 60], ("ID",)) == []
     last = states(first, "deals")[-1]
-    final = {name: part for name, part in last.items() if name not in {"dates", "portal"}}
+    final = {name: part for name, part in last.items() if name not in {"dates", "portal", "rows"}}
     assert final == {"DATE_MODIFY": "2026-11-30T03:00:00+03:00", "max_id": 128}
     assert records(_read(connector, "deals", states(first, "deals")[-1]), "deals") == []
 

@@ -22,13 +22,14 @@ class Opening:
     """What the first request of a scan brought: the first pages of each part, as one.
 
     `portal_time`: the portal's clock before the first page was read; `read_at`: after the last one. `probes`: the answers to
-    the caller's own commands.
+    the caller's own commands. `seconds`: of the server, for all of it.
     """
 
     pages: Sequence[Page]
     portal_time: datetime | None = None
     read_at: datetime | None = None
     probes: Mapping[str, Answer] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def found_rows(self) -> bool:
@@ -73,13 +74,16 @@ class Scan:
         pages = max(1, min(self._batch_size.commands, most, room // max(1, len(self._parts))))
         return PageRequest(self._context, self._batch_size, self._parts, pages, probes=self._probes)
 
-    def share(self, shared: SharedBatch) -> bool:
-        """Let the first request be part of a request that others share; of a filtered list it has one page of each part."""
+    def share(self, shared: SharedBatch, seconds: float = 0.0) -> bool:
+        """Let the first request be part of a request that others share, with fewer pages if it is of a filtered list.
+
+        `seconds`: what such a request took of the server the last time.
+        """
         if not self._parts or self._sent or self._opening:
             return False
         if self._filtered:
-            self._first.pages = 1
-        self._sent = shared.add(self._first.commands())
+            self._first.pages = min(self._first.pages, shared.pages)
+        self._sent = shared.add(self._first.commands(), seconds)
         return self._sent is not None
 
     def prefetch(self) -> None:
@@ -104,7 +108,8 @@ class Scan:
                 self._feet.append(foot)
             self._first.observe([len(page.rows) for page in pages], answers)
             probes = {key: answers.by_key[key] for key in self._probes}
-            self._opening = Opening(pages, answers.portal_time, answers.read_at, probes)
+            seconds = sum(answers.seconds_of.values())
+            self._opening = Opening(pages, answers.portal_time, answers.read_at, probes, seconds)
         return self._opening
 
     def chunks(self) -> Iterator[Chunk | News]:

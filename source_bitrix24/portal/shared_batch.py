@@ -16,42 +16,53 @@ from .batch import MOST_COMMANDS, Command
 from .client import Answers, PortalClient
 
 _REFERENCE = "$result["
+_MOST_SECONDS = 20.0  # P7.6: the portal cuts a request at 60 s
+_COMMANDS = 5  # of a reader without news, with one page of each part
 
 
 @dataclass(slots=True)
 class _Request:
-    """Commands of some readers, and their answers once it has been sent."""
+    """Commands of some readers, the seconds that they will take, and their answers once it has been sent."""
 
     commands: dict[str, Command] = field(default_factory=dict)
     answers: Future[Answers] = field(default_factory=Future)
     is_sent: bool = False
+    seconds: float = 0.0
+
+    def has_room(self, commands: int, seconds: float) -> bool:
+        return len(self.commands) + commands <= MOST_COMMANDS and self.seconds + seconds <= _MOST_SECONDS
 
 
 class SharedBatch:
-    """Requests that are filled until the first reader waits."""
+    """Requests that are filled until the first reader waits.
 
-    def __init__(self, client: PortalClient) -> None:
+    `pages`: how many pages a reader should ask for, so that `readers` of them have room in two requests.
+    """
+
+    def __init__(self, client: PortalClient, readers: int = 1) -> None:
+        self.pages = max(1, 2 * MOST_COMMANDS // (_COMMANDS * max(1, readers)))
         self._client = client
         self._requests: list[_Request] = []
         self._readers = 0
         self._is_closed = False
         self._lock = threading.Lock()
 
-    def add(self, commands: Mapping[str, Command]) -> Callable[[], Answers] | None:
+    def add(self, commands: Mapping[str, Command], seconds: float = 0.0) -> Callable[[], Answers] | None:
         """Add commands of one reader, in one request; return what waits for their answers. None if it is too late.
 
-        The commands may refer to each other. Waiting raises a PortalError if the request failed as a whole.
+        `seconds`: what they took of the server the last time; a request takes no more than 20 s, unless one reader's
+        commands do. The commands may refer to each other. Waiting raises a PortalError if the request failed as a whole.
         """
         with self._lock:
             if self._is_closed or not 0 < len(commands) <= MOST_COMMANDS:
                 return None
             self._readers += 1
             prefix = f"r{self._readers}_"
-            fitting = (one for one in self._requests if len(one.commands) + len(commands) <= MOST_COMMANDS)
-            request = next(fitting, None)
+            request = next((one for one in self._requests if one.has_room(len(commands), seconds)), None)
             if request is None:
                 request = _Request()
                 self._requests.append(request)
+            request.seconds += seconds
             for key, command in commands.items():
                 request.commands[prefix + key] = replace(command, params=_renamed(command.params, prefix))
         keys = tuple(commands)
@@ -59,7 +70,8 @@ class SharedBatch:
         def wait() -> Answers:
             self._send(request)
             answers = request.answers.result()
-            return replace(answers, by_key={key: answers.by_key[prefix + key] for key in keys})
+            seconds_of = {key: answers.seconds_of.get(prefix + key, 0.0) for key in keys}
+            return replace(answers, by_key={key: answers.by_key[prefix + key] for key in keys}, seconds_of=seconds_of)
 
         return wait
 

@@ -87,7 +87,7 @@ class ListSync:
 
     def share(self, shared: SharedBatch) -> bool:
         """Let the first request be part of a request that others share, unless it needs another one before."""
-        return not self._looks_for_newest and self._scan.share(shared)
+        return not self._looks_for_newest and self._scan.share(shared, self._state.seconds)
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether there is one."""
@@ -104,6 +104,7 @@ class ListSync:
         """
         newest = self._find_newest() if self._looks_for_newest else []
         opening = self._scan.open()
+        self._state = replace(self._state, seconds=opening.seconds if self._since else 0.0)
         self._check_dates(opening)
         if self._state.scan:
             return opening.found_rows

@@ -67,7 +67,7 @@ class Scheduler:
         """Yield what happens, in order."""
         try:
             if self._shares:
-                shared = SharedBatch(self._scans.client)
+                shared = SharedBatch(self._scans.client, len(self._jobs))
                 for job in self._jobs:
                     job.share(shared)
             while self._left:

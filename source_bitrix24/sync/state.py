@@ -30,7 +30,6 @@ from .saved_values import LARGEST_ID, dump_moment, load_moment, load_number
 from .saved_values import BadState as BadState
 
 T = TypeVar("T")
-
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 _NOTHING_READ: tuple[dict[str, bool], ...] = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})
@@ -57,8 +56,8 @@ class StreamState:
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
     `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
-    long these are; None if that is not kept. These say nothing about what is left to read: states that differ in them alone
-    are equal. `types`: the states of a table that is made of one for each smart process, by entityTypeId; nothing else then.
+    long these are; None if that is not kept. `seconds`: of the server for the last first request. These do not say what is left to
+    read: states that differ in them alone are equal. `types`: the states of a table that is made of one for each smart process, by entityTypeId; nothing else then.
     """
 
     mark: datetime | None = None
@@ -70,6 +69,7 @@ class StreamState:
     rows: PrintedRows | None = field(default=None, compare=False)
     sets: KnownSets | None = field(default=None, compare=False)
     types: Mapping[int, "StreamState"] = field(default_factory=dict, hash=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
@@ -80,7 +80,7 @@ class StreamState:
             return cls(portal=portal)
         if "types" in state:
             return cls(types=_types(state["types"], cursor), portal=portal)
-        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets"}
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets", "seconds"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
@@ -88,7 +88,8 @@ class StreamState:
         if not mark and not scan:
             raise BadState("it does not say what has been read")
         rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
-        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")), rows, sets)
+        dates, seconds = _dates(state.get("dates")), load_number(state.get("seconds")) or 0
+        return cls(mark, max_id, scan, _look_back(state), portal, dates, rows, sets, seconds=seconds)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
@@ -104,6 +105,7 @@ class StreamState:
             **_dump_look_back(self.look_back),
             "dates": _dump_dates(self.dates) if cursor else None,
             "scan": scan,
+            "seconds": round(self.seconds) or None,
             "rows": self.rows.dump() if self.rows else None,
             "sets": self.sets.dump() if self.sets else None,
             **portal,
