@@ -1,14 +1,11 @@
 """One list, read once for all tables that are made of its rows."""
 
 import logging
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 
 from ..catalog.table import Items, Scanned
-from ..portal.batch import Answer
-from ..portal.client import Answers
 from ..portal.errors import PortalError, Refused
 from ..portal.keyset import Listing
 from ..portal.oddities import Oddities
@@ -24,6 +21,7 @@ from .job import Job, Steps, news_step
 from .list_sync import CoveredRows, ListSync
 from .outputs import Gone, ListTable, Outputs
 from .printed_rows import PrintedRows
+from .shared_numbers import SharedNumbers
 from .state import StreamState
 from .step import Step
 
@@ -51,7 +49,6 @@ class ListJob(Job):
         self._context = context
         self._tables = tables
         self._state = state
-        self._counted: Callable[[], Answers] | None = None
         self._reads_all = state.mark is None
         self._outputs = Outputs(context, tables, state.printed_up_to if printed_up_to is None else printed_up_to)
         self._table = next((one for one in tables if isinstance(one, Scanned)), tables[0])
@@ -68,6 +65,11 @@ class ListJob(Job):
     def _check(self) -> DeletionCheck:
         """Raises PortalError as `_listing`."""
         return DeletionCheck(self._context.scans, ", ".join(self.streams), self._listing, self._table.entity_type)
+
+    @cached_property
+    def _numbers(self) -> SharedNumbers:
+        """Raises PortalError as `_listing`."""
+        return SharedNumbers(self._check, self._state)
 
     @cached_property
     def _sync(self) -> ListSync:
@@ -88,8 +90,8 @@ class ListJob(Job):
             return False
         if self._detects and self._outputs.has_fields:
             self._context.catalog.metadata.share(shared)
-        if self._detects and self._state.rows and not self._state.scan and self._state.max_id:
-            self._counted = shared.add(self._check.count_commands(self._state.rows, self._state.max_id))
+        if self._detects:
+            self._numbers.share(shared)
         return True
 
     def prefetch(self) -> bool:
@@ -160,18 +162,13 @@ class ListJob(Job):
         if not self._detects:
             yield self._saved(piece.after)
             return
-        top, numbers = piece.after.max_id or 0, None
-        if self._counted and known is self._state.rows and top == self._state.max_id:
-            numbers = _numbers(self._counted)
-        elif known and (asked := self._context.scans.checks.add(self._check.count_commands(known, top))):
-            yield self._saved(replace(piece.after, rows=known))
-            yield Step(goes_last=True)
-            numbers = _numbers(asked)
+        top, saved = piece.after.max_id or 0, self._saved(replace(piece.after, rows=known))
+        numbers = yield from self._numbers.get(known, top, self._context.scans.checks, saved)
         try:
             changes = self._check.run(known, top, numbers)
             yield from self._changed(changes, piece)
         except PortalError as error:
-            yield self._saved(replace(piece.after, rows=known))
+            yield saved
             if not isinstance(error, Refused):
                 raise
             log.warning("%s: rows that are gone cannot be looked for: %s", ", ".join(self.streams), error)
@@ -212,12 +209,3 @@ class ListJob(Job):
         catalog = self._context.catalog
         if not self._context.scans.is_sequential and any(map(catalog.needs_metadata, self._tables)):
             catalog.metadata.prefetch()
-
-
-def _numbers(asked: Callable[[], Answers]) -> Mapping[str, Answer] | None:
-    """Return the answers to commands that ask for numbers of rows; None if any failed, so that all are asked again."""
-    try:
-        answers = asked().by_key
-    except PortalError:
-        return None
-    return None if any(answer.error for answer in answers.values()) else answers

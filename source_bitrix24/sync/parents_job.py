@@ -35,6 +35,7 @@ from .reconciliation import AllParents, due
 from .set_lengths import SetLengths
 from .set_records import SetRecords
 from .set_window import SetWindow
+from .shared_numbers import SharedNumbers
 from .state import StreamState
 from .step import Step
 
@@ -58,6 +59,8 @@ class ParentsJob(Job):
         self._odd = Oddities()
         parents = replace(table.parents, odd=self._odd)
         self._sync = ListSync(context.scans, parents, table.cursor, state, context.start_date)
+        self._deletions = DeletionCheck(context.scans, table.name, parents, table.entity_type)
+        self._numbers = SharedNumbers(self._deletions, state)
         self._pieces = deque[CoveredRows]()
         self._after = state
         self._covered: StreamState | None = None  # true of all lines that are out
@@ -67,7 +70,11 @@ class ParentsJob(Job):
 
     def share(self, shared: SharedBatch) -> bool:
         """Share the request for the first parents, unless all of them are to be read."""
-        return not self._reads_all and self._sync.share(shared)
+        if self._reads_all or not self._sync.share(shared):
+            return False
+        if self._keeps_lengths:
+            self._numbers.share(shared)
+        return True
 
     def prefetch(self) -> bool:
         """Send the request for the first parents; on a first sync also the question whether a bulk read is allowed."""
@@ -173,20 +180,27 @@ class ParentsJob(Job):
         self._after = after = replace(after, sets=sets)
         is_due = due(sets, mark, self._context.reconcile_days, 0)
         try:
-            yield from self._changed(self._check(reads_ids=is_due is not None and not sets.again))
+            changes = yield from self._check(reads_ids=is_due is not None and not sets.again)
+            yield from self._changed(changes)
         except Refused as error:
             log.warning("%s: rows that are gone cannot be looked for: %s", self._table.name, error)
-        self._covered = replace(after, sets=replace(sets, lengths=self._lengths), rows=self._rows)
+        self._covered = self._checked()
         yield Step(states={self._table.name: self._covered})
 
-    def _check(self, *, reads_ids: bool) -> Changes:
+    def _checked(self) -> StreamState:
+        """Return the state of all that has been read and taken back."""
+        assert self._after.sets
+        return replace(self._after, sets=replace(self._after.sets, lengths=self._lengths), rows=self._rows)
+
+    def _check(self, *, reads_ids: bool) -> Generator[Step, None, Changes]:
         """Compare the list of parents with what is known of it; by all of its IDs instead of numbers, if `reads_ids`."""
-        table, known = self._table, self._rows
-        check = DeletionCheck(self._context.scans, table.name, table.parents, table.entity_type)
+        known, max_id = self._rows, self._after.max_id or 0
         if known and reads_ids:
-            changes = check.run(replace(known, is_counted=False), self._after.max_id or 0)
+            changes = self._deletions.run(replace(known, is_counted=False), max_id)
             return replace(changes, rows=replace(changes.rows, is_counted=known.is_counted))
-        return check.run(known, self._after.max_id or 0)
+        saved = Step(states={self._table.name: self._checked()})
+        numbers = yield from self._numbers.get(known, max_id, self._context.scans.checks, saved)
+        return self._deletions.run(known, max_id, numbers)
 
     def _changed(self, changes: Changes) -> Steps:
         """Yield the sets of parents that are in the list again, and take back those of parents that are gone."""

@@ -56,8 +56,9 @@ class StreamState:
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
     `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
-    long these are; None if that is not kept. `seconds`: of the server for the last first request. These do not say what is left to
-    read: states that differ in them alone are equal. `types`: the states of a table that is made of one for each smart process, by entityTypeId; nothing else then.
+    long these are; None if that is not kept. `seconds`: of the server for the last first request. These do not say what is
+    left to read: states that differ in them alone are equal. `types`: the states of a table that is made of one for each
+    smart process, by entityTypeId; nothing else then.
     """
 
     mark: datetime | None = None
