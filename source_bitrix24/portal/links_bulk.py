@@ -1,6 +1,6 @@
 """Links of many records at once: `crm.item.list` tells the links of 50 records a command (P6.2).
 
-    one request:   one owner alone │ the links of 50 owners │ of the next 50 │ … │
+    one request:   the links of 50 owners │ of the next 50 │ … │ the last owner alone │
 
 Use it only for an administrator's webhook, which sees every record. The links of some owners are compared first with those
 that they have alone, then those of one owner in every request. The list tells which records are linked, in their order, and
@@ -176,9 +176,9 @@ class BulkLinks:
             groups.append(group)
         if not groups:
             return None
-        alone = groups[0][-1]
+        alone = groups[-1][-1]
         commands = {f"{_LIST}{place}": self._links.command(group) for place, group in enumerate(groups)}
-        return _Request(groups, alone, dict([owner_command(self._method, alone)]) | commands)
+        return _Request(groups, alone, commands | dict([owner_command(self._method, alone)]))
 
     def _take(self, request: "_Request", wait: Callable[[], Answers]) -> Mapping[int, list[Row]]:
         """Return the links that a request proved; none if it failed or contradicts what one owner has alone."""
