@@ -94,8 +94,6 @@ class _ItemRenderer:
         if original and "*" not in chosen:
             # P3.4: if `select` lists names, only custom fields are sent
             self._names = {name: column for name, column in self._names.items() if column.startswith("UF_")}
-        else:
-            self._names = self._names if self._is_smart else {"id": "ID"} | self._names  # P14.5
         self._sends_all = "*" in chosen
         self._links = [name for name in _LINKS.get(table.name, ()) if "*" in chosen or name in chosen]
 

@@ -12,7 +12,7 @@ class BadState(ValueError):
     """A saved state that this version cannot continue from; the message is a phrase that says why."""
 
 
-def load_moment(text: object) -> datetime | None:
+def saved_moment(text: object) -> datetime | None:
     """Return a time. Raises BadState."""
     if text is None:
         return None
@@ -32,7 +32,7 @@ def dump_moment(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-def load_number(value: object) -> int | None:
+def saved_number(value: object) -> int | None:
     """Return a number that is not negative. Raises BadState."""
     if value is None:
         return None

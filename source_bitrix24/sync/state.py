@@ -26,7 +26,7 @@ from .known_sets import KnownSets
 from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
 from .printed_rows import PrintedRows, common_rows
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
-from .saved_values import LARGEST_ID, dump_moment, load_moment, load_number
+from .saved_values import LARGEST_ID, dump_moment, saved_moment, saved_number
 from .saved_values import BadState as BadState
 
 T = TypeVar("T")
@@ -85,11 +85,11 @@ class StreamState:
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
-        mark, max_id = load_moment(state.get(cursor or "")), load_number(state.get("max_id"))
+        mark, max_id = saved_moment(state.get(cursor or "")), saved_number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
         rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
-        dates, seconds = _dates(state.get("dates")), load_number(state.get("seconds")) or 0
+        dates, seconds = _dates(state.get("dates")), saved_number(state.get("seconds")) or 0
         return cls(mark, max_id, scan, _look_back(state), portal, dates, rows, sets, seconds=seconds)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
@@ -220,16 +220,16 @@ def _scan(scan: object) -> ScanProgress:
     unknown = set(scan) - {"mark", "since", "max_id", "below", "look_back"}
     if unknown:
         raise BadState(f"its scan has unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    mark = load_moment(scan.get("mark"))
+    mark = saved_moment(scan.get("mark"))
     if mark is None:
         raise BadState("its scan has no mark")
     if scan.get("below") == 0:
         raise BadState("its scan is below all IDs")
     return ScanProgress(
         mark,
-        load_moment(scan.get("since")),
-        load_number(scan.get("max_id")) or 0,
-        load_number(scan.get("below")),
+        saved_moment(scan.get("since")),
+        saved_number(scan.get("max_id")) or 0,
+        saved_number(scan.get("below")),
         _look_back(scan),
     )
 
@@ -269,16 +269,16 @@ def _dates(part: object) -> RowDates:
     unknown = set(part) - {"behind", "steady", "newest", "printed"}
     if unknown:
         raise BadState(f"its dates have unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    seconds, newest, printed = load_number(part.get("behind")), part.get("newest"), part.get("printed", [])
+    seconds, newest, printed = saved_number(part.get("behind")), part.get("newest"), part.get("printed", [])
     behind = None if seconds is None else min(timedelta(seconds=min(seconds, 864_000)), MOST_BEHIND)
     if not isinstance(newest, list | None) or not isinstance(printed, list) or (newest and len(newest) != 2):
         raise BadState("its dates are no lists")
-    number, date = (load_number(newest[0]), load_moment(newest[1])) if newest else (None, None)
+    number, date = (saved_number(newest[0]), saved_moment(newest[1])) if newest else (None, None)
     known = KnownRow(number, date) if number and date else None
-    steady = min(timedelta(seconds=min(load_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
+    steady = min(timedelta(seconds=min(saved_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
     return RowDates(behind, known, frozenset(map(str, printed)), steady)
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:
-    seconds = load_number(part.get("look_back"))
+    seconds = saved_number(part.get("look_back"))
     return LOOK_BACK if seconds is None else timedelta(seconds=min(seconds, 86_400))

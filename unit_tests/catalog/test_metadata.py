@@ -51,7 +51,10 @@ def test_all_metadata_come_in_one_request_when_they_are_first_needed(app: App) -
         *(f"crm.{name}.fields" for name in ("deal", "lead", "contact", "company", "quote", "product")),
         *(f"crm.{name}.userfield.list" for name in ("deal", "lead", "contact", "company", "quote")),
         "crm.status.list",
+        "crm.enum.ownertype",
+        "crm.item.fields",
         "profile",
+        "scope",
     }
     assert set(request.methods.values()) == {1}
 

@@ -5,8 +5,16 @@ from emulator.fields import CREATED, MODIFIED, STANDARD, Field
 # P10.4
 PLAIN = {"integer", "double", "string", "char", "date", "datetime", "user", "location", "file", "object", "array"}
 LINKS = {"crm_category", "crm_company", "crm_contact", "crm_lead", "crm_quote", "crm_deal", "crm_entity"}
-OTHERS = {"crm_status", "crm_currency", "crm_multifield", "crm_activity_communication", "crm_activity_binding"}
-OF_OTHER_MODULES = {"flag", "never", "number", "integers", "strings"}  # P15
+OTHERS = {
+    "boolean",
+    "text",
+    "crm_status",
+    "crm_currency",
+    "crm_multifield",
+    "crm_activity_communication",
+    "crm_activity_binding",
+}
+OF_OTHER_MODULES = {"flag", "never", "number", "integers", "strings", "users"}  # P15
 TYPES = PLAIN | LINKS | OTHERS | {"diskfile", "product_file", "product_property"}
 
 

@@ -89,6 +89,10 @@ def test_sizes_and_times_come_from_the_options() -> None:
         "call": 5,
         "task": 3,
         "requisite": 2,
+        "item_31": 3,
+        "item_130": 40,
+        "item_1030": 2,
+        "item_1036": 1,
     }
     latency, bucket, operating = app.limits.latency, app.limits.bucket, app.limits.operating
     body = [latency.request, latency.command, latency.page, latency.count, latency.offset_1000]

@@ -194,6 +194,10 @@ def test_sizes_are_in_proportion_to_deals_or_given() -> None:
         "call": 12,
         "task": 8,
         "requisite": 6,
+        "item_31": 8,
+        "item_130": 40,
+        "item_1030": 6,
+        "item_1036": 2,
     }
 
 
