@@ -86,7 +86,7 @@ class Guard:
     def __init__(self, transport: Transport, clock: Clock, allowed: frozenset[str] = READ_ONLY) -> None:
         self._transport = transport
         self._clock = clock
-        self._allowed = allowed
+        self._allowed = frozenset(map(str.lower, allowed))
         self._started = clock.monotonic()
         self.sent = 0
         self.redirects = 0

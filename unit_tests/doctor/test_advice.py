@@ -33,8 +33,11 @@ def test_a_user_who_is_no_administrator_is_told_what_that_hides() -> None:
     found = examined(app)
     text = "\n".join(findings_in_short(found))
     assert "not an administrator" in text
-    assert "cannot be read: quotes" in text
-    assert any(line.startswith("quotes: The user of the webhook may not read this") for line in warnings(found))
+    assert "cannot be read: quote_custom_field_values, quotes" in text
+    assert any(
+        line.startswith("quotes, quote_custom_field_values: The user of the webhook may not read this")
+        for line in warnings(found)
+    )
 
 
 def test_a_profile_that_is_refused_is_said() -> None:

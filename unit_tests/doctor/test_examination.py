@@ -78,7 +78,7 @@ def test_who_interrupts_it_gets_what_was_found_until_then() -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    app.before("crm.stagehistory.list", 3, interrupt)
+    app.before("app.info", 1, interrupt)
     found = examined(app)
     assert found.stopped == "it was interrupted"
     assert 0 < len(found.findings) < len(FACTS)
