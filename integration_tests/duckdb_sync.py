@@ -13,7 +13,6 @@ from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / "warehouse" / ".venv" / "bin" / "python"
-ANALYTICS = ROOT / "analytics" / ".venv" / "bin" / "python"
 QUERIES = ROOT / "warehouse" / "queries"
 _RUN_QUERIES = """
 import duckdb, json, sys
@@ -40,18 +39,10 @@ class DuckDBSync:
     def sync(self, **variables: str) -> int:
         """Run `python -m warehouse` with these variables; return its exit code."""
         settings = {"WEBHOOK_URL": self.app.webhook_url, "TMPDIR": str(self.temporary), **variables}
-        return self._run([str(PYTHON), "-m", "warehouse", "--file", str(self.file)], settings)
-
-    def report(self, **variables: str) -> int:
-        """Run `python -m analytics` with these variables; return its exit code. It writes `report.html` beside the file."""
-        folders = {"DBT_TARGET_PATH": str(self.file.parent / "target"), "DBT_LOG_PATH": str(self.file.parent)}
-        return self._run([str(ANALYTICS), "-m", "analytics", "--file", str(self.file)], folders | variables)
-
-    def _run(self, command: list[str], variables: dict[str, str]) -> int:
         process = subprocess.run(
-            command,
+            [str(PYTHON), "-m", "warehouse", "--file", str(self.file)],
             cwd=ROOT,
-            env=os.environ | variables,
+            env=os.environ | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

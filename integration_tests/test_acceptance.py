@@ -100,8 +100,7 @@ def test_every_stream_has_the_statuses_started_running_complete(first_read: tupl
         status = message.get("trace", {}).get("stream_status")
         if status:
             statuses.setdefault(status["stream_descriptor"]["name"], []).append(status["status"])
-    names = [stream["name"] for stream in first_read[0].streams()]
-    assert statuses == {name: ["STARTED", "RUNNING", "COMPLETE"] for name in names}
+    assert statuses == {table.name: ["STARTED", "RUNNING", "COMPLETE"] for table in TABLES}
 
 
 def test_the_spec_accepts_every_setting_that_the_released_spec_accepts(

@@ -19,13 +19,13 @@ FILES = {
     for name, text in re.findall(r"(?s)`((?:source_bitrix24|emulator)/[\w/.]+\.json)`.*?```json\n(.*?)```", STEPS)
 }
 MORE_FILES = {
-    f"{COLUMNS}/bank_details.json": {
+    f"{COLUMNS}/requisites.json": {
         "ID": {"type": "integer", "description": "Identifies the requisite in the portal"},
         "DATE_MODIFY": {"type": "datetime", "description": "When the requisite was last changed"},
         "ENTITY_ID": {"type": "integer", "references": "companies.ID", "description": "Company it belongs to"},
         "RQ_INN": {"type": "text", "description": "Tax number"},
     },
-    "emulator/rows/crm.requisite.bankdetail.list.json": {
+    "emulator/rows/crm.requisite.list.json": {
         "paged": True,
         "rows": [
             {"ID": str(n), "DATE_MODIFY": f"2026-01-{n % 28 + 1:02}T12:00:00+03:00", "ENTITY_ID": "1", "RQ_INN": "007"}
@@ -33,7 +33,7 @@ MORE_FILES = {
         ],
     },
 }
-TABLES = ("directories", "bank_details")
+TABLES = ("currencies", "requisites")
 
 
 @pytest.fixture
@@ -82,8 +82,8 @@ def _pytest(tree: Path, *arguments: str) -> str:
 
 
 def test_the_page_shows_a_line_for_a_list_and_a_small_table_and_the_files_of_one() -> None:
-    assert [re.findall(r'"(\w+)"', line)[0] for line in LINES] == ["bank_details", "directories"]
-    assert sorted(FILES) == ["emulator/rows/crm.status.entity.types.json", f"{COLUMNS}/directories.json"]
+    assert [re.findall(r'"(\w+)"', line)[0] for line in LINES] == ["requisites", "currencies"]
+    assert sorted(FILES) == ["emulator/rows/crm.currency.list.json", f"{COLUMNS}/currencies.json"]
 
 
 def test_three_steps_add_a_table_that_is_read_value_by_value(tree: Path) -> None:
@@ -118,22 +118,20 @@ from pages import er_diagrams, faults
 from pages.generated import SECTIONS, new_pages
 for page, text in new_pages([one for one in SECTIONS if one.markdown is not faults.markdown]).items():
     page.write_text(text, encoding="utf-8")
-print(sum("directories" in text for text in er_diagrams.pictures().values()))
+print(sum("currencies" in text for text in er_diagrams.pictures().values()))
 """
     assert _python(tree, "-c", write).strip() == "1"
     readme, page = [(tree / name).read_text(encoding="utf-8") for name in ("README.md", "docs/bitrix24.md")]
-    assert "| directories | crm.status.entity.types | ID |  |" in readme
-    assert "| bank_details | crm.requisite.bankdetail.list | ID | DATE_MODIFY |" in readme
-    assert "<b>directories</b>" in page and 'companies |o--o{ bank_details : "ENTITY_ID"' in page
-    assert "`directories`" in page.partition("<!-- whole -->")[2].partition("<!-- /whole -->")[0]
+    assert "| currencies | crm.currency.list | CURRENCY |  |" in readme
+    assert "| requisites | crm.requisite.list | ID | DATE_MODIFY |" in readme
+    assert "<b>currencies</b>" in page and 'companies |o--o{ requisites : "ENTITY_ID"' in page
+    assert "`currencies`" in page.partition("<!-- whole -->")[2].partition("<!-- /whole -->")[0]
 
 
 def test_a_missing_file_of_columns_is_said_in_one_sentence(tree: Path) -> None:
     _add_lines(tree)
     printed = _pytest(tree, "unit_tests/test_layout.py")
-    missing = (
-        "The table bank_details has no file of columns: write catalog/columns/bank_details.json (CONTRIBUTING.md)."
-    )
+    missing = "The table requisites has no file of columns: write catalog/columns/requisites.json (CONTRIBUTING.md)."
     assert missing in printed
     assert len(printed.splitlines()) < 60
 
@@ -141,11 +139,11 @@ def test_a_missing_file_of_columns_is_said_in_one_sentence(tree: Path) -> None:
 def test_missing_rows_of_the_emulator_are_said_in_one_sentence(tree: Path) -> None:
     _add_lines(tree)
     _add_files(tree, COLUMNS)
-    printed = _pytest(tree, "unit_tests/test_layout.py", "-k", "directories")
-    assert "write emulator/rows/crm.status.entity.types.json, or the method in emulator/methods" in printed
-    printed = _python(tree, "-c", "from integration_tests.expected import _plain; list(_plain('directories'))")
+    printed = _pytest(tree, "unit_tests/test_layout.py", "-k", "currencies")
+    assert "write emulator/rows/crm.currency.list.json, or the method in emulator/methods" in printed
+    printed = _python(tree, "-c", "from integration_tests.expected import _plain; list(_plain('currencies'))")
     assert printed.splitlines()[-1].endswith(
-        "The emulator has no rows for directories: write emulator/rows/crm.status.entity.types.json (CONTRIBUTING.md)."
+        "The emulator has no rows for currencies: write emulator/rows/crm.currency.list.json (CONTRIBUTING.md)."
     )
 
 

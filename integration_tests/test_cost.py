@@ -46,7 +46,7 @@ def test_gaps_in_the_ids_cost_few_requests_and_no_repeated_rows(tmp_path: Path, 
 
 
 def test_an_incremental_read_fetches_only_changed_rows(tmp_path: Path) -> None:
-    connector = _connector(tmp_path, 10_000, detect_deletions=False)
+    connector = _connector(tmp_path, 10_000)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read("deals"))
     portal = connector.app.portal
@@ -60,12 +60,12 @@ def test_an_incremental_read_fetches_only_changed_rows(tmp_path: Path) -> None:
 
 
 def test_a_small_table_costs_one_request(tmp_path: Path) -> None:
-    connector = _connector(tmp_path, 45, detect_deletions=False)
+    connector = _connector(tmp_path, 45)
     assert len(records(connector.read("deal_stage_history"), "deal_stage_history")) > 45
     assert len(connector.app.log) == 1
 
 
-def test_a_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path) -> None:
+def test_a_sync_of_all_tables_without_changes_costs_at_most_25_requests(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 300)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read())
@@ -74,7 +74,7 @@ def test_a_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path)
     messages = connector.read(state=warehouse.state)
     with_cursor = {table.name for table in TABLES if table.cursor}
     assert {message["record"]["stream"] for message in messages if message["type"] == "RECORD"}.isdisjoint(with_cursor)
-    assert len(connector.app.log) <= 6  # a second one without news takes two: test_deletions.py
+    assert len(connector.app.log) <= 25
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])

@@ -91,16 +91,6 @@ class Histories(RuleBasedStateMachine):
         self.history.edit("spend", pick)
         self.history.sync(races=races)
 
-    @rule(pick=_pick)
-    def the_user_may_see_less(self, pick: int) -> None:
-        assert self.history
-        self.history.take_rights(pick)
-
-    @rule()
-    def the_user_may_see_everything(self) -> None:
-        assert self.history
-        self.history.give_rights()
-
     @rule(races=_slow_read)
     def sync_from_a_slow_portal(self, races: list[Race]) -> None:
         assert self.history

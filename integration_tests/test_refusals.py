@@ -38,9 +38,6 @@ OWNERS = {  # table: the object of its parents
     "deal_products": "deal",
     "lead_products": "lead",
     "quote_products": "quote",
-    "deal_contacts": "deal",
-    "lead_contacts": "lead",
-    "quote_contacts": "quote",
 }
 PARENTS = {table.name: table for table in TABLES if isinstance(table, PerParent)}
 

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -14,16 +14,13 @@ from ..portal import profile
 from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
-from ..portal.client import Answers, PortalClient
+from ..portal.client import PortalClient
 from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
 from ..portal.keyset import Row
-from ..portal.names import camel_name, upper_name
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
-from ..portal.shared_batch import SharedBatch
 from .column import Column
-from .portal_column import portal_column
-from .table import CustomFieldValues, FieldOptions, Items, Scanned, Table, Whole
+from .table import CustomFieldValues, Scanned, Table, Whole
 from .user_field import UserField, as_map, text_of
 
 T = TypeVar("T")
@@ -31,22 +28,35 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
-_SCOPE = Command("scope")
 _MAX_ATTEMPTS = 4  # of a command that fails alone: other tables do not wait for it
 _ENOUGH_FAILURES = 2  # of commands in requests of their own: it is not the command
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
+_FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
+
+# P10.4, P11: every other type, also one that an application brings, is text
+COLUMN_TYPES: Mapping[str, str] = {
+    "integer": "integer",
+    "double": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "datetime": "datetime",
+    "enumeration": "integer",
+    "employee": "integer",
+    "iblock_element": "integer",
+    "iblock_section": "integer",
+    "file": "object",
+    "crm_entity": "reference",
+    "product_property": "object",
+}
 
 
 class Metadata:
     """Asks the portal once, in one request, for all fields, directories and small tables of the given tables.
 
-    `further`: commands whose answers somebody will want. Warns if the webhook's user, who is in the same request, is no
-    administrator.
+    Warns if the webhook's user, who is in the same request, is no administrator.
     """
 
-    def __init__(
-        self, client: PortalClient, tables: Sequence[Table], language: str, further: Iterable[Command] = ()
-    ) -> None:
+    def __init__(self, client: PortalClient, tables: Sequence[Table], language: str) -> None:
         self._client = client
         self._language = language
         objects = list(
@@ -56,29 +66,16 @@ class Metadata:
                 if isinstance(table, (Scanned, CustomFieldValues)) and table.fields_of
             )
         )
-        commands = [_STATUSES, _PROFILE, _SCOPE, Command("crm.enum.ownertype")]
-        commands += [
-            Command("crm.item.fields", {"entityTypeId": one.number}) for one in tables if isinstance(one, Items)
-        ]
+        commands = [_STATUSES, _PROFILE]
         commands += [_fields(name) for name in objects]
         commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
-        wholes = [table for table in tables if isinstance(table, Whole)]
-        wholes += [one for table in tables if isinstance(table, FieldOptions) for one in table.definitions]
-        commands += [self._whole(table) for table in wholes]
-        commands += further
+        commands += [self._whole(table) for table in tables if isinstance(table, Whole)]
         self._commands = {command.encoded(): command for command in commands}
         self._answers: Future[dict[str, Answer]] | None = None
-        self._shared: Callable[[], Answers] | None = None
         self._lock = threading.Lock()
         self._entries: dict[str, list[Any]] = {}
         self._told: set[tuple[str, int]] = set()
         self._warned: set[str] = set()
-
-    def share(self, shared: SharedBatch) -> None:
-        """Let the commands be part of a request that others share, if they fit into one."""
-        with self._lock:
-            if not self._answers and not self._shared:
-                self._shared = shared.add(self._commands)
 
     def prefetch(self) -> None:
         """Send the request without waiting for its answers."""
@@ -93,35 +90,6 @@ class Metadata:
     def user_is_administrator(self) -> bool:
         """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
         return profile.is_administrator(self._answer(_PROFILE).result)
-
-    @property
-    def client(self) -> PortalClient:
-        """The portal."""
-        return self._client
-
-    def scopes(self) -> frozenset[str] | None:
-        """Return what the webhook may use (P13.2); None where the portal does not say so."""
-        try:
-            result = self.answer(_SCOPE).result
-        except PortalError:
-            return None
-        return frozenset(map(str, result)) if isinstance(result, list) else None
-
-    def ask(self, commands: Iterable[Command]) -> None:
-        """Ask more, all that is not known yet in as few requests as possible. Raises PortalError if there are no answers."""
-        answers = self._loaded()
-        missing = {one.encoded(): one for one in commands if one.encoded() not in answers}
-        if missing:
-            answers.update(fetch_all(self._client, missing, max_attempts=_MAX_ATTEMPTS))
-
-    def answer(self, command: Command) -> Answer:
-        """Return the answer to a command; ask it, if need be. Raises its error."""
-        self.ask([command])
-        return self._answer(command)
-
-    def list_of(self, command: Command) -> list[Row]:
-        """Return the rows of a list that comes in one answer. Raises PortalError."""
-        return self._rows(command)
 
     def custom_columns(self, name: str) -> list[Column]:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
@@ -140,7 +108,7 @@ class Metadata:
             if code.startswith("UF_"):
                 texts = (text_of(info.get(key), self._language) for key in ("formLabel", "listLabel"))
                 label = next(filter(None, texts), code)
-                columns.append(portal_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
         return columns
 
     def other_columns(self, name: str) -> list[Column]:
@@ -149,21 +117,17 @@ class Metadata:
         for code, info in self._fields(name).items():
             if code.startswith(("PARENT_ID_", "PROPERTY_")):
                 label = text_of(info.get("title"), self._language) or code
-                columns.append(portal_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
         return columns
 
     def rows(self, table: Whole) -> list[Row]:
         """Return the rows of a small table. Raises PortalError."""
-        rows_in, key = table.rows_in, table.key
-        if not table.is_camel:
-            return self._rows(self._whole(table), rows_in, key)
-        rows = self._rows(self._whole(table), rows_in, [camel_name(column) for column in key])
-        return [{upper_name(name): value for name, value in row.items()} for row in rows]
+        return self._rows(self._whole(table), table.rows_in, table.key)
 
     def _custom_column(self, field: UserField, info: Mapping[str, Any]) -> Column:
         labels = (field.label, *(text_of(info.get(key), self._language) for key in ("formLabel", "listLabel")))
         label = next(filter(None, labels), field.name)
-        return portal_column(field.name, field.type, field.multiple, label, self._options(field))
+        return _column(field.name, field.type, field.multiple, label, self._options(field))
 
     def _options(self, field: UserField) -> Mapping[str, str]:
         if field.type != "crm_status":
@@ -260,8 +224,7 @@ class Metadata:
 
     def _fetch_all(self) -> dict[str, Answer]:
         try:
-            shared, self._shared = self._shared, None
-            return fetch_all(self._client, self._commands, first=shared, max_attempts=_MAX_ATTEMPTS)
+            return fetch_all(self._client, self._commands, max_attempts=_MAX_ATTEMPTS)
         except (Unreachable, TooManyRequests, TimedOut):
             raise
         except PortalError as error:
@@ -298,3 +261,17 @@ def _entries(method: str, answer: Answer, rows_in: str, odd: Oddities) -> list[A
 
 def _fields(name: str) -> Command:
     return Command(f"crm.{name}.fields")
+
+
+def _column(
+    name: str, portal_type: str, multiple: bool, label: str, options: Mapping[str, str] | None = None
+) -> Column:
+    return Column(
+        name,
+        COLUMN_TYPES.get(portal_type, "text"),
+        multiple,
+        parts=_FILE if portal_type == "file" else (),
+        label=label,
+        options=options or {},
+        portal_type=portal_type,
+    )

@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 from ..portal.scan_context import News
-from ..portal.shared_batch import SharedBatch
 from .step import Step
 
 Steps = Generator[Step, None, None]
@@ -16,10 +15,6 @@ class Job(ABC):
     def __init__(self, streams: tuple[str, ...]) -> None:
         self.streams = streams
         self._running: Steps | None = None
-
-    def share(self, shared: SharedBatch) -> bool:
-        """Add the first commands, if they are few, to requests that all jobs share; return whether any were added."""
-        return False
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether one is in flight."""

@@ -1,3 +1,0 @@
-{{ bitrix24.staging('activity_bindings', {
-    'activity_id': 'integer', 'position': 'integer', 'owner_type_id': 'integer', 'owner_id': 'integer',
-}) }}

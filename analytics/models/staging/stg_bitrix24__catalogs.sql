@@ -1,3 +1,0 @@
-{{ bitrix24.staging('catalogs', {
-    'id': 'integer', 'name': 'text',
-}) }}

@@ -1,3 +1,0 @@
-{{ bitrix24.staging('custom_field_options', {
-    'id': 'integer', 'value': 'text', 'sort': 'integer',
-}) }}

@@ -1,3 +1,0 @@
-{{ bitrix24.staging('deal_contacts', {
-    'deal_id': 'integer', 'position': 'integer', 'contact_id': 'integer',
-}) }}

@@ -1,3 +1,0 @@
-{{ bitrix24.staging('deal_pipelines', {
-    'id': 'integer', 'name': 'text', 'sort': 'integer',
-}) }}

@@ -1,1 +1,0 @@
-"""Tests of the facts that the doctor asks."""
