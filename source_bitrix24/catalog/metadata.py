@@ -15,7 +15,15 @@ from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
 from ..portal.client import Answers, PortalClient
-from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
+from ..portal.errors import (
+    BrokenPromise,
+    OperatingTimeUsedUp,
+    Passing,
+    PortalError,
+    TimedOut,
+    TooManyRequests,
+    Unreachable,
+)
 from ..portal.keyset import Row
 from ..portal.names import camel_name, upper_name
 from ..portal.oddities import Oddities
@@ -100,11 +108,9 @@ class Metadata:
         return self._client
 
     def scopes(self) -> frozenset[str] | None:
-        """Return what the webhook may use (P13.2); None where the portal does not say so."""
-        try:
-            result = self.answer(_SCOPE).result
-        except PortalError:
-            return None
+        """Return what the webhook may use (P13.2); None where the portal does not say so. Raises as `load`."""
+        answer = self._loaded()[_SCOPE.encoded()]
+        result = None if answer.error else answer.result
         return frozenset(map(str, result)) if isinstance(result, list) else None
 
     def ask(self, commands: Iterable[Command]) -> None:
@@ -262,7 +268,7 @@ class Metadata:
         try:
             shared, self._shared = self._shared, None
             return fetch_all(self._client, self._commands, first=shared, max_attempts=_MAX_ATTEMPTS)
-        except (Unreachable, TooManyRequests, TimedOut):
+        except (Unreachable, TooManyRequests, OperatingTimeUsedUp, TimedOut):
             raise
         except PortalError as error:
             answers = self._fetch_one_by_one()
