@@ -85,7 +85,7 @@ class PortalCatalog:
             return []
         self.metadata.load()
         try:
-            custom = self._portal_columns(table)
+            custom = self._portal_and_standard_columns(table)
         except PortalError as error:
             log.warning("The custom columns of %s have no labels: %s", table.name, error)
             custom = []

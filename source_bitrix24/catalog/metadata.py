@@ -125,9 +125,10 @@ class Metadata:
         self.ask([command])
         return self._answer(command)
 
-    def list_of(self, command: Command) -> list[Row]:
-        """Return the rows of a list that comes in one answer. Raises PortalError."""
-        return self._rows(command)
+    def list_of(self, command: Command, rows_in: str = "", key: str = "ID") -> list[Row]:
+        """Return the rows of a small list; ask for it, if need be. Raises PortalError."""
+        self.ask([command])
+        return self._rows(command, rows_in, (key,))
 
     def custom_columns(self, name: str) -> list[Column]:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""

@@ -73,9 +73,8 @@ class Words:
         }
 
     def _pipelines(self, number: int) -> Mapping[Any, str]:
-        answer = self._metadata.answer(pipelines_of(number))
-        rows = as_map(answer.result).get("categories")
-        return {row["id"]: text_of(row.get("name"), "") for row in map(as_map, rows or ()) if "id" in row}
+        rows = self._metadata.list_of(pipelines_of(number), "categories", "id")
+        return {row["id"]: text_of(row.get("name"), "") for row in rows}
 
     @cached_property
     def _people(self) -> Mapping[Any, str]:
