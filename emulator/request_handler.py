@@ -134,9 +134,9 @@ class RequestHandler:
         if not (self._method == "batch" and self._limits.operating.charges_batches_whole):
             self._check_operating_time(name)
         self._faults.before_call(name)
-        if self._is_hit("filter_ignored") and isinstance(params.get("filter"), Mapping):
+        if self._is_filter_hit("filter_ignored", name) and isinstance(params.get("filter"), Mapping):
             params = {**params, "filter": {key: value for key, value in params["filter"].items() if key.endswith("ID")}}
-        if self._is_hit("filter_null") and isinstance(params.get("filter"), Mapping):
+        if self._is_filter_hit("filter_null", name) and isinstance(params.get("filter"), Mapping):
             filter_ = {key: value if key.endswith("ID") else "no date" for key, value in params["filter"].items()}
             params = {**params, "filter": filter_}  # P2.14
         outcome = self._outcome(name, params)
@@ -181,6 +181,9 @@ class RequestHandler:
     def _is_hit(self, kind: str, place: int | None = None) -> bool:
         fault = self._fault
         return fault is not None and fault.kind == kind and place in (None, fault.command)
+
+    def _is_filter_hit(self, kind: str, method: str) -> bool:
+        return self._is_hit(kind) and self._fault is not None and self._fault.method in ("", method)
 
     def _account(self, method: str) -> str:
         """The account that a call is charged to (P7.4, P7.14)."""

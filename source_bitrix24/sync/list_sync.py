@@ -140,11 +140,13 @@ class ListSync:
             rows = self._new(chunk.rows)
             if self._seen and chunk.completes_request:
                 state = replace(state, dates=self._seen.so_far(state.dates, self._known))
+            # its rows are there, so a state that comes before them names one of them, too
+            before, state = (one.recognised_by(chunk.rows, dialect) for one in (before, state))
             if chunk.below == 1:  # the last rows come with the state that is final
                 last_rows += rows
-                state = state.read_down_to(1, newest).recognised_by(chunk.rows, dialect)
+                state = state.read_down_to(1, newest)
                 continue
-            before, state = state, state.read_down_to(chunk.below, newest).recognised_by(chunk.rows, dialect)
+            before, state = state, state.read_down_to(chunk.below, newest)
             yield CoveredRows(rows, before, state, chunk.completes_request)
             before = state
         yield CoveredRows(last_rows, before, self._finished(state))
