@@ -114,7 +114,12 @@ def test_while_a_stream_waits_for_operating_time_other_streams_are_read(tmp_path
     app.limits.operating.add("batch crm.deal.list", 450.0)
     messages = connector.read("deals", "contacts")
     requests = [next(iter(entry.methods)) if entry.method == "batch" else "direct" for entry in app.log]
-    assert "crm.contact.list" not in requests[requests.index("direct") :]
+    after = [entry.methods for entry in app.log[requests.index("direct") :]]
+    # the last request tells the numbers of the rows of both, when all rows are out
+    assert [methods for methods in after if methods["crm.contact.list"]] == [after[-1]]
+    assert after[-1]["crm.contact.list"] == after[-1]["crm.deal.list"] == 1
+    streams = [message["record"]["stream"] for message in messages if message["type"] == "RECORD"]
+    assert "contacts" not in streams[-1000:]
     assert app.statistics()["limit_errors"] == 0
     assert set(_rate_limited(messages)) == {"deals"}
     for name in ("deals", "contacts"):
