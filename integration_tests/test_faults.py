@@ -97,7 +97,7 @@ def test_a_read_that_only_a_person_can_help_ends_within_seconds(connector: Conne
     started = connector.app.portal.clock.monotonic()
     (error, *_) = errors(connector.read("deals"))
     assert error["failure_type"] == "config_error"
-    assert connector.app.portal.clock.monotonic() - started <= 10
+    assert connector.app.portal.clock.monotonic() - started <= 15  # of the list, and of the words beside its codes
     assert len(connector.app.log) <= 8
 
 

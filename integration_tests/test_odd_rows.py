@@ -121,7 +121,7 @@ def test_an_empty_entry_of_a_small_list_costs_no_table(
     assert {name: _read(connector, name) for name in tables} == before
     assert _warnings(caplog, method)
     connector._streams = None
-    assert {stream["name"] for stream in connector.streams()} == {table.name for table in TABLES}
+    assert {stream["name"] for stream in connector.streams()} >= {table.name for table in TABLES}
 
 
 def test_a_description_of_a_field_that_is_none_costs_no_column(connector: Connector) -> None:

@@ -15,7 +15,15 @@ from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
 from ..portal.client import Answers, PortalClient
-from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
+from ..portal.errors import (
+    BrokenPromise,
+    OperatingTimeUsedUp,
+    Passing,
+    PortalError,
+    TimedOut,
+    TooManyRequests,
+    Unreachable,
+)
 from ..portal.keyset import Row
 from ..portal.names import camel_name, upper_name
 from ..portal.oddities import Oddities
@@ -100,11 +108,9 @@ class Metadata:
         return self._client
 
     def scopes(self) -> frozenset[str] | None:
-        """Return what the webhook may use (P13.2); None where the portal does not say so."""
-        try:
-            result = self.answer(_SCOPE).result
-        except PortalError:
-            return None
+        """Return what the webhook may use (P13.2); None where the portal does not say so. Raises as `load`."""
+        answer = self._loaded()[_SCOPE.encoded()]
+        result = None if answer.error else answer.result
         return frozenset(map(str, result)) if isinstance(result, list) else None
 
     def ask(self, commands: Iterable[Command]) -> None:
@@ -119,9 +125,10 @@ class Metadata:
         self.ask([command])
         return self._answer(command)
 
-    def list_of(self, command: Command) -> list[Row]:
-        """Return the rows of a list that comes in one answer. Raises PortalError."""
-        return self._rows(command)
+    def list_of(self, command: Command, rows_in: str = "", key: str = "ID") -> list[Row]:
+        """Return the rows of a small list; ask for it, if need be. Raises PortalError."""
+        self.ask([command])
+        return self._rows(command, rows_in, (key,))
 
     def custom_columns(self, name: str) -> list[Column]:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
@@ -262,7 +269,7 @@ class Metadata:
         try:
             shared, self._shared = self._shared, None
             return fetch_all(self._client, self._commands, first=shared, max_attempts=_MAX_ATTEMPTS)
-        except (Unreachable, TooManyRequests, TimedOut):
+        except (Unreachable, TooManyRequests, OperatingTimeUsedUp, TimedOut):
             raise
         except PortalError as error:
             answers = self._fetch_one_by_one()

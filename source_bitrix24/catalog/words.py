@@ -28,7 +28,7 @@ class Words:
     def __init__(self, metadata: Metadata, users: Listing) -> None:
         self._metadata = metadata
         self._users = users
-        self._warned: set[str] = set()
+        self._failed: set[str] = set()
 
     @cached_property
     def has_people(self) -> bool:
@@ -50,6 +50,8 @@ class Words:
     def _words_of(self, column: Column, number: int | None) -> Mapping[Any, str]:
         if column.options:
             return _by_number_and_text(column.options)
+        if column.words in self._failed:
+            return {}
         try:
             if is_person(column):
                 return self._people
@@ -57,9 +59,8 @@ class Words:
                 return self._pipelines(DEALS if column.words == DEAL_PIPELINES else number or 0)
             return self._directory(column.words)
         except PortalError as error:
-            if column.words not in self._warned:
-                self._warned.add(column.words)
-                log.warning("The words for %s are not known, so its labels are empty: %s", column.name, error)
+            self._failed.add(column.words)
+            log.warning("The words for %s are not known, so its labels are empty: %s", column.name, error)
             return {}
 
     def _directory(self, pattern: str) -> Mapping[Any, str]:
@@ -72,9 +73,8 @@ class Words:
         }
 
     def _pipelines(self, number: int) -> Mapping[Any, str]:
-        answer = self._metadata.answer(pipelines_of(number))
-        rows = as_map(answer.result).get("categories")
-        return {row["id"]: text_of(row.get("name"), "") for row in map(as_map, rows or ()) if "id" in row}
+        rows = self._metadata.list_of(pipelines_of(number), "categories", "id")
+        return {row["id"]: text_of(row.get("name"), "") for row in rows}
 
     @cached_property
     def _people(self) -> Mapping[Any, str]:
