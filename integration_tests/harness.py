@@ -196,6 +196,11 @@ def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) 
     return sorted(found)
 
 
+def without_words(rows: Iterable[Row]) -> list[Row]:
+    """Rows without labels: those of people are empty while the user may not read people."""
+    return [{name: value for name, value in row.items() if not name.endswith(("_LABEL", "LABELS"))} for row in rows]
+
+
 def _is_empty_field(row: Row) -> bool:
     return row.get("VALUES", row.get("values")) == []
 

@@ -51,7 +51,8 @@ def _add_lines(tree: Path) -> None:
     tables = tree / "source_bitrix24" / "catalog" / "tables.py"
     text = tables.read_text(encoding="utf-8")
     for line in LINES:
-        first = re.search(rf"(?m)^    {line.partition('(')[0]}\(", text)
+        begin = text.index("TABLES: tuple")
+        first = re.compile(rf"(?m)^    {line.partition('(')[0]}\(").search(text, begin)
         assert first
         text = f"{text[: first.start()]}    {line},\n{text[first.start() :]}"
     tables.write_text(text, encoding="utf-8")
@@ -154,7 +155,7 @@ def test_missing_rows_of_the_emulator_are_said_in_one_sentence(tree: Path) -> No
     [
         ({"type": "money", "description": "x"}, "the type of AMOUNT is money, not one of text, integer, "),
         ({"description": "x"}, "the type of AMOUNT is None, not one of text, integer, "),
-        ({"type": "text", "desc": "x"}, "AMOUNT has keys other than description, multiple, parts, references, type."),
+        ({"type": "text", "desc": "x"}, "AMOUNT has keys other than description, multiple, parts, references, type, words."),
     ],
 )
 def test_a_wrong_column_is_said_in_one_sentence(tree: Path, column: dict[str, str], sentence: str) -> None:

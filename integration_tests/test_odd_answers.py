@@ -35,7 +35,7 @@ from source_bitrix24.catalog.tables import TABLES
 BATCH = "batch"  # stands for the whole body of each reply
 TIME = "server.time"  # is called where replies do not say the time
 BULK = "crm.productrow.list"
-TYPES, TYPE, FIELDS = "crm.enum.ownertype", "crm.type.getByEntityTypeId", "crm.item.fields"
+TYPES, TYPE, FIELDS = "crm.enum.ownertype", "crm.type.getbyentitytypeid", "crm.item.fields"
 OFFERED = {"scope", TYPES, TYPE, FIELDS}  # on their answers depends which tables there are
 WORDS = {"crm.status.list", "crm.category.list", "user.get", "scope"}  # on these the labels of all lists
 

@@ -12,7 +12,7 @@ from emulator.clock import PlayedClock
 from emulator.odd import Odd
 from emulator.registry import RestError
 from emulator.store import Portal, sample_portal
-from integration_tests.harness import Connector, Message, Row, State, errors, records
+from integration_tests.harness import Connector, Message, Row, State, errors, records, without_words
 from source_bitrix24.catalog.table import PerParent
 from source_bitrix24.catalog.tables import TABLES
 
@@ -77,10 +77,6 @@ def _rows(messages: list[Message]) -> dict[str, list[Row]]:
     return {table.name: records(messages, table.name) for table in TABLES}
 
 
-def _without_words(rows: list[Row]) -> list[Row]:
-    return [{name: value for name, value in row.items() if not name.endswith(("_LABEL", "LABELS"))} for row in rows]
-
-
 def _failed(messages: list[Message]) -> dict[str, str]:
     return {
         error["stream_descriptor"]["name"]: error["message"]
@@ -114,7 +110,7 @@ def test_a_refused_description_costs_only_the_tables_that_are_made_of_it(
     assert all(refusal.text in sentence for sentence in _failed(messages).values())
     rows = _rows(messages)
     for name in whole.keys() - METADATA[method]:
-        assert _without_words(rows[name]) == _without_words(whole[name])
+        assert without_words(rows[name]) == without_words(whole[name])
 
 
 @pytest.mark.parametrize("kind", ["internal_error", "refused_in_russian"])
@@ -130,7 +126,7 @@ def test_a_description_that_fails_the_whole_request_costs_no_more(connector: Con
     assert _failed(messages).keys() == METADATA[method]
     rows = _rows(messages)
     names = whole.keys() - METADATA[method]
-    assert [name for name in names if _without_words(rows[name]) != _without_words(whole[name])] == []
+    assert [name for name in names if without_words(rows[name]) != without_words(whole[name])] == []
 
 
 def test_custom_columns_are_known_by_the_fields_where_their_definitions_are_refused(connector: Connector) -> None:
@@ -278,4 +274,4 @@ def test_definitions_that_say_all_lose_nothing(connector: Connector, odd: str) -
     connector.app.portal.odd["crm.deal.userfield.list"] = ODD_DEFINITIONS[odd]
     other = Connector(connector.app, connector.folder)
     # the settings name the directory that a field takes its words from
-    assert _without_words(records(other.read("deals"), "deals")) == _without_words(whole)
+    assert without_words(records(other.read("deals"), "deals")) == without_words(whole)

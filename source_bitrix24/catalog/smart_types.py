@@ -168,4 +168,4 @@ def _fields_of(number: int) -> Command:
 
 
 def _type_of(number: int) -> Command:
-    return Command("crm.type.getByEntityTypeId", {"entityTypeId": number})
+    return Command("crm.type.getbyentitytypeid", {"entityTypeId": number})

@@ -118,7 +118,7 @@ TABLES: tuple[Table, ...] = (
     Whole(            "statuses",                      "crm.status.list"),
     Whole(            "currencies",                    "crm.currency.list",              key=("CURRENCY",)),
     Whole(            "departments",                   "department.get",                 params={"sort": "ID", "order": "ASC"}, scopes=("department",)),
-    PerType(          "smart_process_types",           "crm.type.getByEntityTypeId",     key=("ENTITY_TYPE_ID",), rows_in="type"),
+    PerType(          "smart_process_types",           "crm.type.getbyentitytypeid",     key=("ENTITY_TYPE_ID",), rows_in="type"),
     PerType(          "smart_process_pipelines",       "crm.category.list",              rows_in="categories", with_invoices=True),
     FieldOptions(     "custom_field_options",          "crm.deal.userfield.list",        definitions=_DEFINITIONS),
     Grouped(          "addresses",                     "crm.address.list",               key=("TYPE_ID", "ENTITY_TYPE_ID", "ENTITY_ID"), group="ENTITY_ID"),
