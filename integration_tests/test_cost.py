@@ -66,7 +66,7 @@ def test_a_small_table_costs_one_request_and_one_for_words(tmp_path: Path) -> No
     assert len(connector.app.log) == 2  # one of them brings the words of labels
 
 
-def test_a_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path) -> None:
+def test_a_second_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 300)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read())
@@ -76,7 +76,8 @@ def test_a_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path)
     reads_again = {table.name for table in TABLES if isinstance(table, Scanned) and table.edited_for}
     with_cursor = {table.name for table in TABLES if table.cursor} - reads_again
     assert {message["record"]["stream"] for message in messages if message["type"] == "RECORD"}.isdisjoint(with_cursor)
-    assert len(connector.app.log) <= 6  # a second one without news takes two: test_deletions.py
+    # many compare the portal's numbers with its IDs, once a table; a later one takes fewer: test_deletions.py
+    assert len(connector.app.log) <= 25
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])

@@ -134,4 +134,4 @@ def test_other_streams_are_read_while_product_rows_wait_for_operating_time(conne
     waiting = {status["stream_descriptor"]["name"] for status in statuses if status.get("reasons")}
     assert waiting == {TABLE}
     printed = [message["record"]["stream"] for message in messages if message["type"] == "RECORD"]
-    assert list(dict.fromkeys(printed)) == ["contact_companies", TABLE]
+    assert (printed.count("contact_companies") > 50, printed[-1]) == (True, TABLE)

@@ -186,8 +186,9 @@ def _slow_from_the_first_request_on(app: App) -> None:
 
 
 def _slow_after_the_first_request(app: App) -> None:
-    """The first request has 10 pages; with one lane, that of the metadata comes before the next pages."""
-    app.before("crm.deal.list", 11, lambda: _slow_from_the_first_request_on(app))
+    """Answer no request of rows behind the first one, which has 10 pages."""
+    app.limits.cut_after = _SLOW_ANSWER
+    app.fault("too_long", method="crm.deal.list", at=2, times=10**9)
 
 
 def _wait_until(condition: Callable[[], object]) -> None:
@@ -211,8 +212,7 @@ def _read_until(process: "subprocess.Popen[str]", text: str) -> list[str]:
 @contextmanager
 def _reading(folder: Path, app: App, table: str, unbuffered: str = "") -> Iterator["subprocess.Popen[str]"]:
     """A read of a table in progress. A process that hangs is killed, which ends its output."""
-    config = {"webhook_url": app.webhook_url, "concurrent_requests": 1}
-    arguments = command_line(folder, "read", config=config, catalog=catalog_of(table))
+    arguments = command_line(folder, "read", config={"webhook_url": app.webhook_url}, catalog=catalog_of(table))
     line = [sys.executable, "-c", _ENDLESS_GRACE_PERIOD, *arguments[3:]]
     environment = os.environ | {"PYTHONUNBUFFERED": unbuffered}
     with subprocess.Popen(
@@ -254,8 +254,9 @@ def test_terminated_while_it_waits_for_more_rows_it_ends_at_once_behind_the_last
     with portal_on_a_socket(deals=600) as app:
         _slow_after_the_first_request(app)
         with _reading(tmp_path, app, "deals") as process:
-            printed = _read_until(process, '"type":"STATE"')
-            _wait_until(lambda: app.limits.latency.request == _SLOW_ANSWER)
+            printed = _read_until(process, '"type":"STATE"')  # before the rows
+            printed += _read_until(process, '"type":"STATE"')  # behind them
+            _wait_until(lambda: sum("crm.deal.list" in entry.methods for entry in app.log) > 1)
             messages = _messages("".join(printed) + _terminate(process))
     assert (
         len(records(messages, "deals")) == 450

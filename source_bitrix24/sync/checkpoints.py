@@ -19,6 +19,7 @@ from .printed_rows import PrintedRows
 from .state import StreamState
 
 _REQUEST_ROWS = 2_500
+_SMALL_TEXT = 2_000  # bytes of a set that is written behind each request, too
 _ROWS_PER_BYTE = 5  # a RECORD line has at least 100 bytes, and STATE lines 5 % of that
 
 
@@ -102,14 +103,15 @@ class TrackedCheckpoints:
         return replace(state, rows=replace(self.rows, suspects=suspects))
 
     def after(self, piece: CoveredRows) -> StreamState | None:
-        """Return none: the next state comes before the next rows."""
+        """Return a state behind a request, if it is small: while the next one is awaited, all rows that are out are covered."""
         self._printed += len(piece.rows)
         self._rows_left -= len(piece.rows)
         if piece.rows:
             dates = [date for row in piece.rows if isinstance(date := row.get(self._cursor), str)]
             self.rows = replace(self.rows.printed(_ids_of(piece)), latest=max([self.rows.latest, *dates]))
         self._last = piece.after
-        return None
+        is_small = len(self.rows.ids.text) <= _SMALL_TEXT
+        return self.waiting() if piece.is_checkpoint and piece.after.scan and is_small else None
 
     def waiting(self) -> StreamState | None:
         """Return a state that covers all rows that are out."""

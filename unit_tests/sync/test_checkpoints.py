@@ -34,11 +34,11 @@ def test_rows_are_named_in_a_state_before_they_are_printed() -> None:
 
 def test_the_rows_behind_a_page_are_named_too_so_that_not_every_page_has_a_state() -> None:
     checkpoints = TrackedCheckpoints(PrintedRows(), 0, "DATE_MODIFY")
-    first = piece(10_000, 9_951)
+    first = piece(10_000, 9_951, is_checkpoint=False)
     assert named(checkpoints.before(first)) == list(range(7_501, 10_001))
     checkpoints.after(first)
     for newest in range(9_950, 7_600, -50):
-        page = piece(newest, newest - 49)
+        page = piece(newest, newest - 49, is_checkpoint=False)
         assert checkpoints.before(page) is None
         checkpoints.after(page)
     beyond = piece(7_600, 7_401)
@@ -64,7 +64,7 @@ def test_a_large_set_with_gaps_is_saved_more_seldom() -> None:
 def test_before_a_long_wait_all_rows_that_are_out_are_covered() -> None:
     checkpoints = TrackedCheckpoints(PrintedRows(), 0, "DATE_MODIFY")
     assert checkpoints.waiting() is None
-    first = piece(100, 51)
+    first = piece(100, 51, is_checkpoint=False)
     checkpoints.before(first)
     checkpoints.after(first)
     state = checkpoints.waiting()
@@ -72,6 +72,18 @@ def test_before_a_long_wait_all_rows_that_are_out_are_covered() -> None:
     assert (state.scan.below, list(state.rows.ids), len(state.rows.suspects)) == (51, list(range(51, 101)), 0)
     assert checkpoints.waiting() is None
     assert checkpoints.before(piece(50, 41)) is not None
+
+
+def test_behind_a_request_all_rows_that_are_out_are_covered_if_their_set_is_small() -> None:
+    checkpoints = TrackedCheckpoints(PrintedRows(), 0, "DATE_MODIFY")
+    first = piece(100, 51)
+    checkpoints.before(first)
+    state = checkpoints.after(first)
+    assert state and state.rows and list(state.rows.ids) == list(range(51, 101))
+    gaps = IdSet.of(number for number in range(100_000, 300_000) if hash(str(number)) % 3)
+    large = TrackedCheckpoints(PrintedRows(gaps), 0, "DATE_MODIFY")
+    large.before(first)
+    assert large.after(first) is None
 
 
 def test_rows_that_are_not_tracked_are_covered_by_a_state_behind_each_request() -> None:
