@@ -155,7 +155,10 @@ def test_missing_rows_of_the_emulator_are_said_in_one_sentence(tree: Path) -> No
     [
         ({"type": "money", "description": "x"}, "the type of AMOUNT is money, not one of text, integer, "),
         ({"description": "x"}, "the type of AMOUNT is None, not one of text, integer, "),
-        ({"type": "text", "desc": "x"}, "AMOUNT has keys other than description, multiple, parts, references, type, words."),
+        (
+            {"type": "text", "desc": "x"},
+            "AMOUNT has keys other than description, multiple, parts, references, type, words.",
+        ),
     ],
 )
 def test_a_wrong_column_is_said_in_one_sentence(tree: Path, column: dict[str, str], sentence: str) -> None:

@@ -103,7 +103,9 @@ def _synced(app: App, connector: Connector) -> Outcome:
             continue
         if not {name for row in ours for name in row} >= {name for row in theirs for name in row}:
             renamed = {name.replace("_", ""): name for row in ours for name in row}
-            theirs = [{renamed.get(name.replace("_", ""), name): value for name, value in row.items()} for row in theirs]
+            theirs = [
+                {renamed.get(name.replace("_", ""), name): value for name, value in row.items()} for row in theirs
+            ]
             found.renamed.append(table)
         if differences(map(_comparable, ours), _without(map(_comparable, theirs), ours, key), key):
             found.wrong.append(table)

@@ -78,7 +78,7 @@ class PortalCatalog:
     def labels(self, table: Scanned) -> list[Label]:
         """Return what is made of a table's columns, as far as the configured catalog asks for it.
 
-        Where the portal refuses what it needs for that, labels are empty, or missing. Raises PortalError if it answers nothing.
+        Where the portal refuses what that needs, labels are empty, or missing. Raises PortalError if it answers nothing.
         """
         configured = self._configured_properties(table)
         if self._words is None or (configured and not any(_is_made(name, configured) for name in configured)):

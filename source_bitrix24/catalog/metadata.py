@@ -40,6 +40,7 @@ log = logging.getLogger("airbyte.bitrix24")
 _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
 _SCOPE = Command("scope")
+_FIELDS = "crm.{}.fields"  # of an object
 _MAX_ATTEMPTS = 4  # of a command that fails alone: other tables do not wait for it
 _ENOUGH_FAILURES = 2  # of commands in requests of their own: it is not the command
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
@@ -68,7 +69,7 @@ class Metadata:
         commands += [
             Command("crm.item.fields", {"entityTypeId": one.number}) for one in tables if isinstance(one, Items)
         ]
-        commands += [_fields(name) for name in objects]
+        commands += [Command(_FIELDS.format(name)) for name in objects]
         commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
         wholes = [table for table in tables if isinstance(table, Whole)]
         wholes += [one for table in tables if isinstance(table, FieldOptions) for one in table.definitions]
@@ -192,8 +193,7 @@ class Metadata:
                 log.warning("%s are not known: %s", what, error)
             return None
 
-    def _user_fields(self, name: str) -> Command:
-        # P10.1: labels come only with a language
+    def _user_fields(self, name: str) -> Command:  # P10.1: labels come only with a language
         return Command(f"crm.{name}.userfield.list", {"filter": {"LANG": self._language}})
 
     def _whole(self, table: Whole) -> Command:
@@ -209,9 +209,7 @@ class Metadata:
         if command.encoded() not in self._entries:
             self._entries[command.encoded()] = self._all_pages(command, self._answer(command), rows_in, odd)
         entries = self._entries[command.encoded()]
-        rows = [
-            row for row in entries if isinstance(row, dict) and all(row.get(name) not in (None, "") for name in key)
-        ]
+        rows = [row for row in entries if isinstance(row, dict) and all(row.get(one) not in (None, "") for one in key)]
         odd.rows = len(entries) - len(rows)
         if (command.method, odd.rows) not in self._told:
             self._told.add((command.method, odd.rows))
@@ -230,13 +228,12 @@ class Metadata:
             entries += new
             seen.update(map(orjson.dumps, new))
         if total > len(entries):
-            text = f"only {len(entries)} of {total} rows came, all were expected"
-            raise BrokenPromise(command.method, text)
+            raise BrokenPromise(command.method, f"only {len(entries)} of {total} rows came, all were expected")
         return entries
 
     def _fields(self, name: str) -> dict[str, Mapping[str, Any]]:
         """Return what is said of each field of an object, by its name in capitals, as in rows. Raises PortalError."""
-        fields = as_map(self._answer(_fields(name)).result)
+        fields = as_map(self._answer(Command(_FIELDS.format(name))).result)
         return {code.upper(): as_map(info) for code, info in fields.items()}
 
     def _answer(self, command: Command) -> Answer:
@@ -280,7 +277,7 @@ class Metadata:
             return fetch_all(self._client, self._commands)
 
     def _fetch_one_by_one(self) -> dict[str, Answer]:
-        """Send a request for each command, once: one of them may fail the request that holds all. None if all are."""
+        """Send a request for each command, once: one may fail the request that holds all. None if all do."""
         answers: dict[str, Answer] = {}
         for key, command in self._commands.items():
             try:
@@ -301,7 +298,3 @@ def _entries(method: str, answer: Answer, rows_in: str, odd: Oddities) -> list[A
     if entries is None:
         raise BrokenPromise(method, "the answer is no list of rows")
     return entries
-
-
-def _fields(name: str) -> Command:
-    return Command(f"crm.{name}.fields")

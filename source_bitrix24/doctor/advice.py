@@ -24,6 +24,11 @@ def findings_in_short(found: Examination) -> Iterator[str]:
         yield NOT_AN_ADMINISTRATOR
     if known.scopes:
         yield f"The webhook has these permissions (scopes): {', '.join(sorted(known.scopes))}."
+    gains: dict[str, list[str]] = {}
+    for table in known.lacking:
+        gains.setdefault(" or ".join(f"`{scope}`" for scope in table.scopes), []).append(table.name)
+    for scope, names in gains.items():
+        yield f"With the permission {scope} it would also read: {', '.join(names)}."
     unreadable = sorted(name for one in known.lists if one.error for name in one.tables)
     if unreadable:
         yield f"These tables cannot be read: {', '.join(unreadable)}."

@@ -8,28 +8,37 @@ What bounds the time is the narrowest of three: the requests in flight, the requ
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import ceil
 
-from ..catalog.table import CustomFieldValues, PerParent, Scanned, Table, Whole
+from ..catalog.table import (
+    ByType,
+    CustomFieldValues,
+    FieldOptions,
+    Grouped,
+    Items,
+    PerParent,
+    PerType,
+    Scanned,
+    Table,
+    Whole,
+)
 from ..portal.batch import MOST_COMMANDS
 from ..portal.errors import PortalError
 from ..portal.keyset import PAGE
 from ..portal.limits import OPERATING_LIMIT, OPERATING_WINDOW, STANDARD, RequestRate
 from .known import Known, KnownList
+from .loads import FIRST_PAGES, TINY, Load, list_load, owners_load
 
 MOST_LANES = 12  # by default
 _JOBS_AT_ONCE = 3
 _FIRST_LANES = 4
-_FIRST_PAGES = 10  # of a list
-_TARGET_SECONDS, _TARGET_BYTES = 10.0, 12_000_000  # of a request
-_FIRST_SECONDS = 2.0  # of the first request, once the portal's speed is known
-_GAPS = 1.1  # requests for each request that IDs without gaps would take
 _OPERATING_SHARE = 0.97
 _START = 1.0  # seconds of the program itself
 _IDLE_COMMANDS = 22  # of the request of a list without news: two parts of ten pages, and the proof of the filter
-_ROWS_OF_LIST = 1.2  # commands for each page of product rows in bulk
+_COUNTED_AT_ONCE = 4500  # rows whose number one command tells, to see whether all are there
+_LISTS_IN_A_REQUEST = 2  # of lists without news
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +48,6 @@ class Speed:
     overhead: float
     request: float
     empty_command: float
-
-
-@dataclass(slots=True)
-class Load:
-    """The requests of one table: the portal's seconds of the first one, and of those that follow it, in parallel.
-
-    `methods`: the operating time by method.
-    """
-
-    first: float = 0.0
-    rest: list[float] = field(default_factory=list)
-    methods: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def requests(self) -> int:
-        """How many requests these are."""
-        return bool(self.first) + len(self.rest)
-
-    def charge(self, method: str, seconds: float) -> None:
-        """Add operating time of a method."""
-        self.methods[method] = self.methods.get(method, 0.0) + seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,52 +117,16 @@ def _in_flight(loads: Sequence[Load], speed: Speed) -> float:
     return end
 
 
-def list_load(one: KnownList, page_seconds: float | None = None, *, is_first: bool = False) -> Load:
-    """Return the load of reading a whole list. `is_first`: the portal's speed is not known yet."""
-    seconds = page_seconds if page_seconds is not None else one.page_seconds or 0.0
-    load = Load()
-    pages = max(1, ceil((one.count or 0) / PAGE))
-    room = _FIRST_PAGES if is_first or not seconds else int(_FIRST_SECONDS / seconds)
-    first = min(pages, max(_FIRST_PAGES, min(MOST_COMMANDS, room)) - 1)
-    load.first = first * seconds or _TINY
-    left = max(0, pages - first)
-    share = max(seconds / _TARGET_SECONDS, one.page_bytes / _TARGET_BYTES if page_seconds is None else 0.0)
-    size = max(2, min(MOST_COMMANDS, int(1 / share) if share else MOST_COMMANDS)) - 1
-    requests = ceil(left / size * _GAPS) if left > 0 else 0
-    load.rest = [left * seconds / requests] * requests if requests else []
-    load.charge(one.listing.method, pages * seconds)
-    return load
-
-
-_TINY = 0.001
-
-
-def owners_load(known: Known, table: PerParent, narrow_seconds: float, *, in_bulk: bool) -> Load:
-    """Return the load of reading the sets of all owners of a list."""
-    parents, sets = known.list_of(table.parent_list), known.sets.get(table.method)
-    if not parents or not sets or not parents.count:
-        return Load(_TINY)
-    load = list_load(parents, narrow_seconds)
-    alone = float(parents.count)
-    if in_bulk and table.owner_type:
-        pages = parents.count * sets.rows_each / PAGE * _ROWS_OF_LIST
-        requests = ceil(pages / (MOST_COMMANDS - 1))
-        load.rest += [pages / requests * narrow_seconds] * requests if requests else []
-        load.charge("crm.productrow.list", pages * narrow_seconds)
-        filled = sum(bool(rows) for rows in sets.by_owner.values())
-        alone *= filled / max(1, len(sets.by_owner))
-    requests = ceil(alone / MOST_COMMANDS)
-    load.rest += [alone / requests * sets.seconds] * requests if requests else []
-    load.charge(table.method, alone * sets.seconds)
-    return load
-
-
 @dataclass(frozen=True, slots=True)
 class TableEstimate:
-    """What one table costs by itself. None where it cannot be read or is not known."""
+    """What one table costs by itself. None where it cannot be read or is not known.
+
+    `hourly`: a later sync with little news; `deletions`: to find what is gone, None also where every sync reads all rows.
+    """
 
     first: Estimate | None
     hourly: Estimate | None
+    deletions: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +139,7 @@ class Estimates:
 
 
 class Estimator:
-    """Estimates syncs of a portal. `in_bulk`: product rows of many owners can be read at once (P4.2)."""
+    """Estimates syncs of a portal. `in_bulk`: product rows and links of many owners can be read at once (P4.2, P6.2)."""
 
     def __init__(self, known: Known, account: Account, speed: Speed, narrow_seconds: float, *, in_bulk: bool) -> None:
         self._known = known
@@ -198,63 +150,117 @@ class Estimator:
 
     def estimates(self) -> Estimates:
         """Return all estimates."""
-        tables, first, hourly = {}, [], []
+        tables: dict[str, TableEstimate] = {}
+        first: list[Load] = []
+        later: list[Load] = []
         seen: set[str] = set()
         small: list[Load] = []
+        in_short: list[Load] = []  # what all tables share in a later sync
         for table in self._known.tables:
-            load, news = self._first(table), self._hourly(table)
-            tables[table.name] = TableEstimate(self._alone(load), self._alone(news))
+            loads, news, deletions = self._first(table), self._later(table), self._deletions(table)
+            tables[table.name] = TableEstimate(*map(self._alone, (loads, news, deletions)))
             one = self._list(table)
-            if isinstance(table, Whole):
-                small += [load] if load else []
+            if isinstance(table, (Whole, FieldOptions)):
+                small += loads
             elif one is None or one.tables[0] not in seen:
-                first += [load] if load else []
-                hourly += [news] if news else []
+                first += loads
+                shares = table.cursor and not isinstance(table, (Items, ByType))
+                (in_short if shares else later).extend(news)
+                in_short += deletions if table.cursor else []
             if one:
                 seen.add(one.tables[0])
-        together = [_together(small)] if small else []
+        settings = [_together(small), *([Load(2 * len(self._known.types) * self._narrow)] if self._known.types else [])]
         return Estimates(
             tables,
-            played([*first, *together], self._account, self._speed),
-            played([*hourly, *together], self._account, self._speed),
+            played([*settings, *first], self._account, self._speed),
+            played([*settings, *_shared(in_short), *later], self._account, self._speed),
         )
 
-    def _alone(self, load: Load | None) -> Estimate | None:
-        return played([load], self._account, self._speed) if load else None
+    def _alone(self, loads: Sequence[Load]) -> Estimate | None:
+        return played(loads, self._account, self._speed) if loads else None
 
     def _list(self, table: Table) -> KnownList | None:
         if not isinstance(table, (Scanned, CustomFieldValues)):
             return None
         return next((one for one in self._known.lists if table.name in one.tables), None)
 
-    def _first(self, table: Table) -> Load | None:
-        """Return the load of a table's first sync; None where it cannot be read."""
-        if isinstance(table, Whole):
+    def _parts(self, table: Table) -> Sequence[Table]:
+        return self._known.parts.get(table.name, ()) if isinstance(table, ByType) else (table,)
+
+    def _lists_read(self, table: Table) -> list[KnownList]:
+        """Return the lists that a table's rows, or the owners of its rows, come from."""
+        if isinstance(table, PerParent):
+            owners = self._known.owners_of(table)
+            return [owners] if owners else []
+        if isinstance(table, ByType):
+            parts = [part for part in self._parts(table) if isinstance(part, PerParent)]
+            owned = [one for part in parts for one in self._lists_read(part)]
+            return owned or [one for one in self._known.lists if table.name in one.tables and not one.error]
+        one = self._list(table)
+        return [one] if one and not one.error else []
+
+    def _first(self, table: Table) -> list[Load]:
+        """Return the loads of a table's first sync; none where it cannot be read."""
+        if isinstance(table, (Whole, FieldOptions, PerType, Grouped)):
             return self._small(table)
+        if isinstance(table, ByType):
+            parts = self._parts(table)
+            if any(isinstance(part, PerParent) for part in parts):
+                return [load for part in parts for load in self._first(part)]
         if isinstance(table, PerParent):
             sets = self._known.sets.get(table.method)
-            if not sets or (sets.error and not sets.by_owner):
-                return None
-            return owners_load(self._known, table, self._narrow, in_bulk=self._in_bulk)
-        one = self._list(table)
-        return list_load(one, is_first=one is self._known.lists[0]) if one and not one.error else None
+            if not self._known.owners_of(table) or (sets and sets.error and not sets.by_owner):
+                return []
+            return [owners_load(self._known, table, self._narrow, in_bulk=self._in_bulk)]
+        return [list_load(one, is_first=one is self._known.lists[0]) for one in self._lists_read(table)]
 
-    def _hourly(self, table: Table) -> Load | None:
-        """Return the load of a sync an hour later, with few changes; a table without a cursor is read again."""
+    def _later(self, table: Table) -> list[Load]:
+        """Return the loads of a sync an hour later, with few changes; a table without a cursor is read again."""
         first = self._first(table)
-        if first is None or not table.cursor:
+        if not table.cursor:
             return first
-        load = Load(_IDLE_COMMANDS * self._speed.empty_command or _TINY)
-        load.charge(table.method, load.first)
-        return load
+        loads = []
+        for _ in self._lists_read(table) if first else ():
+            load = Load(_IDLE_COMMANDS * self._speed.empty_command or TINY)
+            load.charge(table.method, load.first)
+            load.rest = [TINY] * (isinstance(table, (Items, ByType)))
+            loads.append(load)
+        return loads
 
-    def _small(self, table: Whole) -> Load | None:
+    def _deletions(self, table: Table) -> list[Load]:
+        """Return the loads of counting a table's rows, span by span; none where the whole table is read again."""
+        loads = []
+        for one in self._lists_read(table) if table.cursor and self._first(table) else ():
+            seconds = one.count_seconds or self._speed.empty_command
+            load = Load(ceil((one.count or 1) / _COUNTED_AT_ONCE) * seconds or TINY)
+            load.charge(one.listing.method, load.first)
+            loads.append(load)
+        return loads
+
+    def _small(self, table: Table) -> list[Load]:
         answer = self._known.whole.get(table.name)
         if answer is None or isinstance(answer, PortalError):
-            return None
-        return Load(max(_TINY, ceil(answer.rows / PAGE) * self._narrow))
+            return []
+        if isinstance(table, Grouped):
+            pages = ceil(answer.rows / PAGE)
+            rest = ceil(max(0, pages - FIRST_PAGES) / MOST_COMMANDS)
+            each = answer.seconds / (1 + rest)
+            return [Load(each or TINY, [each] * rest)]
+        return [Load(max(TINY, answer.seconds or ceil(answer.rows / PAGE) * self._narrow))]
 
 
 def _together(loads: Iterable[Load]) -> Load:
     """Return the load of small tables, which share one request."""
-    return Load(sum(load.first for load in loads))
+    return Load(sum(load.first for load in loads) or TINY)
+
+
+def _shared(loads: Sequence[Load]) -> list[Load]:
+    """Return the loads of requests that lists share, two lists in each."""
+    shared = []
+    for start in range(0, len(loads), _LISTS_IN_A_REQUEST):
+        load = Load(sum(one.first for one in loads[start : start + _LISTS_IN_A_REQUEST]))
+        for one in loads[start : start + _LISTS_IN_A_REQUEST]:
+            for method, seconds in one.methods.items():
+                load.charge(method, seconds)
+        shared.append(load)
+    return shared

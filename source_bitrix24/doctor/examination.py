@@ -60,12 +60,11 @@ def examination(
 
     Ends early, with what it has, at the limits of the guard, and when the user interrupts it.
     """
-    tables = TABLES
-    guard = Guard(RequestsTransport(webhook, session), clock, READ_ONLY | methods_of(tables))
+    guard = Guard(RequestsTransport(webhook, session), clock, READ_ONLY | methods_of(TABLES))
     limiter = RateLimiter(_RATE, clock)
     client = PortalClient(webhook, guard, limiter, clock, _RETRY_SECONDS, Lanes(1, clock))
     line = Line(client, guard)
-    found = Examination(Known(tables, language=language), guard, line)
+    found = Examination(Known(TABLES, language=language), guard, line)
     with _ending_early(found):
         survey(found.known, line)
         examine(list(FACTS.values()), found.known, line, found.findings)

@@ -32,6 +32,7 @@ READ_ONLY = frozenset(
         "crm.deal.list",
         "crm.deal.productrows.get",
         "crm.deal.userfield.list",
+        "crm.enum.ownertype",
         "crm.item.fields",
         "crm.item.list",
         "crm.item.productrow.list",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..catalog.table import Table
+from ..catalog.table import PerParent, Table
 from ..portal.batch import Command
 from ..portal.dialect import Dialect
 from ..portal.errors import PortalError
@@ -26,7 +26,7 @@ class KnownList:
     """A list of the catalog as the survey found it.
 
     `tables`: the names of the tables that are made of it. `rows`: its newest page, with all columns. `count`: None if it was
-    not counted. `page_seconds`: the server's time for a full page; `page_bytes`: its size.
+    not counted. `page_seconds`: the server's time for a full page; `page_bytes`: its size; `count_seconds`: for a count.
     """
 
     listing: Listing
@@ -38,6 +38,7 @@ class KnownList:
     max_id: int = 0
     page_seconds: float | None = None
     page_bytes: int = 0
+    count_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +87,35 @@ class Sets:
         """The mean number of rows of an owner."""
         return sum(map(len, self.by_owner.values())) / max(1, len(self.by_owner))
 
+    @property
+    def filled(self) -> float:
+        """The share of owners that have rows."""
+        return sum(map(bool, self.by_owner.values())) / max(1, len(self.by_owner))
+
 
 @dataclass(slots=True)
 class KnownWhole:
-    """The answer of a small table: its rows, and whether the portal says that there are more."""
+    """The answer of a small table: its rows, and whether the portal says that there are more. `seconds`: the server's."""
 
     rows: int
     total: int | None
     more: bool
+    seconds: float = 0.0
 
 
 @dataclass(slots=True)
 class Known:
     """A portal as far as it is known. `now`: its clock; `user`: what `profile` says.
 
-    `sets`: by the method that reads them; `whole`: by table.
+    `tables`: those that the portal has and the webhook's scopes allow; `lacking`: those that they do not. `types`: the
+    numbers of the smart processes that can be read, and of the invoices, each with its columns by the method's names.
+    `parts`: what tables of all types are made of, by name. `sets`: by the method that reads them; `whole`: by table.
     """
 
     tables: Sequence[Table]
+    lacking: Sequence[Table] = ()
+    types: dict[int, Mapping[str, str]] = field(default_factory=dict)
+    parts: dict[str, Sequence[Table]] = field(default_factory=dict)
     lists: list[KnownList] = field(default_factory=list)
     user: Any = None
     scopes: frozenset[str] = frozenset()
@@ -121,6 +133,13 @@ class Known:
     def list_of(self, method: str) -> KnownList | None:
         """Return a list by its method; None if the catalog has none, or it cannot be read."""
         return next((one for one in self.lists if one.listing.method == method and not one.error), None)
+
+    def owners_of(self, table: PerParent) -> KnownList | None:
+        """Return the list of a table's parents; None if it cannot be read."""
+        if table.items is None:
+            return self.list_of(table.parent_list)
+        lists = (one for one in self.lists if one.listing.method == table.parent_list and not one.error)
+        return next((one for one in lists if one.listing.params.get("entityTypeId") == table.items), None)
 
     def filled_sets(self, method: str) -> dict[int, list[Row]]:
         """Return the rows of each owner that has some, by a method of the catalog."""

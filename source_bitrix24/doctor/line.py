@@ -32,6 +32,11 @@ class Line:
         self.others = 0.0
 
     @property
+    def client(self) -> PortalClient:
+        """The client that sends the requests."""
+        return self._client
+
+    @property
     def overhead(self) -> float:
         """The usual seconds of a request outside the portal's own time."""
         return median(self._overheads) if self._overheads else 0.0

@@ -11,6 +11,7 @@ from .examination import Examination
 from .fact import Verdict
 from .facts import FACTS
 from .known import Known
+from .sizes import rows_of_table
 from .words import about, count, duration
 
 FORMAT = 1
@@ -66,7 +67,7 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "Each by itself; together, tables share requests."
     yield ""
-    heads = ("table", "rows", "ms a page", "first sync", "later sync")
+    heads = ("table", "rows", "ms a page", "first sync", "later sync", "finding deletions")
     yield from _markdown_table(heads, [_table_row(one) for one in report["tables"]])
     yield ""
     counts = Counter(one["verdict"] for one in report["facts"])
@@ -77,22 +78,23 @@ def _page(report: Mapping[str, Any]) -> Iterator[str]:
         f"{report['seconds']} s. {', '.join(f'{number} {verdict}' for verdict, number in sorted(counts.items()))}."
     )
     yield ""
-    heads = ("fact", "known", "measured", "verdict", "the connector, where it differs")
+    columns = ("fact", "known", "measured", "verdict", "the connector, where it differs")
     facts = [
         (one["numbers"], one["says"], one["measured"], one["verdict"], one["otherwise"]) for one in report["facts"]
     ]
-    yield from _markdown_table(heads, facts)
+    yield from _markdown_table(columns, facts)
 
 
 def _table_row(one: Mapping[str, Any]) -> tuple[str, ...]:
     if one["problem"]:
-        return (f"`{one['table']}`", one["problem"], "", "", "")
+        return (f"`{one['table']}`", one["problem"], "", "", "", "")
     return (
         f"`{one['table']}`",
         count(one["rows"]),
         "" if one["ms_a_page"] is None else str(one["ms_a_page"]),
         _words(one["first_sync"]),
         _words(one["later_sync"]),
+        "all rows are read" if one["deletions"] is None else _words(one["deletions"]),
     )
 
 
@@ -113,11 +115,11 @@ def _words(estimate: Mapping[str, Any] | None) -> str:
 
 def _tables(known: Known, estimates: Estimates) -> list[dict[str, Any]]:
     by_name = {name: one for one in known.lists for name in one.tables}
-    tables = []
+    tables: list[dict[str, Any]] = []
     for table in known.tables:
         one, cost = by_name.get(table.name), estimates.tables[table.name]
         error = one.error if one else None
-        rows = one.count if one and table.name == one.tables[0] else None
+        rows = rows_of_table(known, table)
         tables.append(
             {
                 "table": table.name,
@@ -125,9 +127,13 @@ def _tables(known: Known, estimates: Estimates) -> list[dict[str, Any]]:
                 "ms_a_page": None if not one or one.page_seconds is None else round(1000 * one.page_seconds),
                 "first_sync": _estimate(cost.first),
                 "later_sync": _estimate(cost.hourly),
+                "deletions": _estimate(cost.deletions),
                 "problem": type(error).__name__ if error else "",
             }
         )
+    nothing = dict.fromkeys(("rows", "ms_a_page", "first_sync", "later_sync", "deletions"))
+    for table in known.lacking:
+        tables.append({"table": table.name, **nothing, "problem": f"needs the permission {' or '.join(table.scopes)}"})
     return tables
 
 

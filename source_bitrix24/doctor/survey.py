@@ -1,18 +1,21 @@
 """The survey: who the webhook's user is, which lists the portal has, how many rows, and how fast a page of each comes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from ..catalog.table import CustomFieldValues, PerParent, Scanned, Table, Whole
-from ..portal.batch import Answer, Command
+from ..catalog.discovered import allowed_tables
+from ..catalog.metadata import Metadata
+from ..catalog.smart_types import SmartTypes
+from ..catalog.table import INVOICES, ByType, CustomFieldValues, Items, PerParent, Scanned
+from ..portal.batch import MOST_COMMANDS, Command
 from ..portal.errors import PortalError
 from ..portal.keyset import NEWEST, PAGE, Listing, Row, Span, chain_pages
 from ..portal.reply import portal_time
 from .fact import Reply, ids_of, rows_of
-from .known import CANDIDATES, Known, KnownList, KnownWhole, Sample, Sets, key_of
+from .known import CANDIDATES, Known, KnownList, Sample, Sets, key_of
 from .line import Line, seconds_of
+from .small_tables import answers_of, read_small_tables
 
 _LISTS_AT_ONCE = 6  # with all columns in one request
 _COUNTS_AT_ONCE = 12
@@ -24,12 +27,31 @@ _OWNERS = 20  # whose rows are asked, of each table that hangs on another one
 def survey(known: Known, line: Line) -> None:
     """Fill in what is known, step by step. Raises a PortalError if the portal cannot be used, or Enough."""
     _ask_who(known, line)
-    known.lists += _lists_of(known.tables)
+    _find_tables(known, line)
+    known.lists += _lists_of(known)
     _read_newest_pages(known.lists, line)
     _count(known.lists, line)
     known.sample = _sample_of(known, line)
     _read_sets(known, line)
-    _read_small_tables(known, line)
+    read_small_tables(known, line)
+
+
+def _find_tables(known: Known, line: Line) -> None:
+    """Find out which tables the webhook's scopes allow, and which smart processes there are."""
+    offered = allowed_tables(known.scopes or None)
+    known.lacking = [table for table in known.tables if table not in offered]
+    types = SmartTypes(Metadata(line.client, (), known.language))
+    items = types.tables()
+    known.tables = [*offered, *items]
+    fields = {}
+    for number in (INVOICES, *(one.number for one in items)):
+        try:
+            known.types[number], fields[number] = types.names(number), types.fields(number)
+        except PortalError:
+            continue  # the list of its items says why
+    for table in offered:
+        if isinstance(table, ByType):
+            known.parts[table.name] = [table.of(number) for number in fields if table.has_field in fields[number]]
 
 
 def _ask_who(known: Known, line: Line) -> None:
@@ -43,14 +65,17 @@ def _ask_who(known: Known, line: Line) -> None:
     known.now = told or portal_time(reply.time.get("date_finish"))
 
 
-def _lists_of(tables: Sequence[Table]) -> list[KnownList]:
+def _lists_of(known: Known) -> list[KnownList]:
     """Return each list that tables are made of, once; with the columns of the table that has most of them."""
     found: dict[str, KnownList] = {}
+    tables = [*known.tables, *(part for parts in known.parts.values() for part in parts)]
     for kind in (Scanned, CustomFieldValues):
         for table in tables:
             if not isinstance(table, kind):
                 continue
             listing: Listing = table.listing
+            if isinstance(table, Items) and (names := known.types.get(table.number)):
+                listing = replace(listing, select=tuple(names), names=names)
             key = f"{listing.method} {sorted(listing.params.items())}"
             if key in found:
                 found[key].tables = (*found[key].tables, table.name)
@@ -63,7 +88,7 @@ def _read_newest_pages(lists: Sequence[KnownList], line: Line) -> None:
     for start in range(0, len(lists), _LISTS_AT_ONCE):
         block = {f"newest{start + place}": one for place, one in enumerate(lists[start : start + _LISTS_AT_ONCE])}
         commands = {key: chain_pages(one.listing, Span(), 1, key)[f"{key}0"] for key, one in block.items()}
-        reply = _answers(commands, line)
+        reply = answers_of(commands, line)
         for key, one in block.items():
             _take_newest(one, reply, key)
 
@@ -92,9 +117,10 @@ def _count(lists: Sequence[KnownList], line: Line) -> None:
     small = [one for one in left if one.max_id <= _LARGE]
     blocks = [small[start : start + _COUNTS_AT_ONCE] for start in range(0, len(small), _COUNTS_AT_ONCE)]
     for block in [*blocks, *([one] for one in left if one.max_id > _LARGE)]:
-        reply = _answers({f"count{place}": counting(one.listing) for place, one in enumerate(block)}, line)
+        reply = answers_of({f"count{place}": counting(one.listing) for place, one in enumerate(block)}, line)
         for place, one in enumerate(block):
             one.count = reply[f"count{place}"].total
+            one.count_seconds = seconds_of(reply.times.get(f"count{place}", {}))
 
 
 def counting(listing: Listing, above: int = 0, upto: int | None = None) -> Command:
@@ -108,44 +134,31 @@ def counting(listing: Listing, above: int = 0, upto: int | None = None) -> Comma
 
 
 def _read_sets(known: Known, line: Line) -> None:
-    """Ask some of the newest owners of every table that hangs on another one."""
-    for table in known.tables:
-        owners = known.list_of(table.parent_list) if isinstance(table, PerParent) else None
-        if not owners or table.method in known.sets:
+    """Ask some of the newest owners of every table that hangs on another one; of all types together."""
+    groups = [[table] for table in known.tables if isinstance(table, PerParent)]
+    groups += [[part for part in parts if isinstance(part, PerParent)] for parts in known.parts.values()]
+    for group in groups:
+        each = max(1, _OWNERS // max(1, len(group)))
+        owners = [
+            (table, row[key_of(one.listing.dialect)])
+            for table in group
+            if (one := known.owners_of(table))
+            for row in one.rows[:each]
+        ][:MOST_COMMANDS]
+        if not owners or owners[0][0].method in known.sets:
             continue
-        key = key_of(owners.listing.dialect)
-        commands = {f"set{row[key]}": table.question.command(table.method, row[key]) for row in owners.rows[:_OWNERS]}
-        if not commands:
-            continue
-        reply = _answers(commands, line)
-        sets = known.sets[table.method] = Sets()
-        for row in owners.rows[:_OWNERS]:
-            answer = reply[f"set{row[key]}"]
+        commands = {
+            f"set{place}": table.question.command(table.method, owner) for place, (table, owner) in enumerate(owners)
+        }
+        reply = answers_of(commands, line)
+        sets = known.sets[owners[0][0].method] = Sets()
+        for place, (table, owner) in enumerate(owners):
+            answer = reply[f"set{place}"]
             if answer.error:
                 sets.error = answer.error
             else:
-                sets.by_owner[int(row[key])] = rows_of(answer, table.question.rows_in)
+                sets.by_owner[place if len(group) > 1 else int(owner)] = rows_of(answer, table.question.rows_in)
         sets.seconds = sum(map(seconds_of, reply.times.values())) / len(commands)
-
-
-def _read_small_tables(known: Known, line: Line) -> None:
-    small = [table for table in known.tables if isinstance(table, Whole)]
-    if not small:
-        return
-    language = {"filter": {"LANG": known.language}}
-    commands = {
-        f"small{place}": Command(table.method, {**table.params, **(language if table.labelled else {})})
-        for place, table in enumerate(small)
-    }
-    reply = _answers(commands, line)
-    for place, table in enumerate(small):
-        answer = reply[f"small{place}"]
-        known.whole[table.name] = answer.error or known_whole(answer, table.rows_in)
-
-
-def known_whole(answer: Answer, rows_in: str) -> KnownWhole:
-    """Return what the answer of a small table shows."""
-    return KnownWhole(len(rows_of(answer, rows_in)), answer.total, answer.more)
 
 
 def _sample_of(known: Known, line: Line) -> Sample | None:
@@ -200,19 +213,3 @@ def _sample(one: KnownList, number: int, rows: Iterable[Row], short_pages: int) 
             dates[int(row["ID"])] = date
     ids = tuple(sorted(dates, reverse=True))
     return Sample(one.listing.method, number, one.cursor, ids, dates, short_pages) if ids else None
-
-
-def _answers(commands: Mapping[str, Command], line: Line) -> Reply:
-    """Send commands together; one by one, if the portal fails at them together. An answer may hold an error."""
-    try:
-        return line.send(commands)
-    except PortalError as error:
-        if len(commands) == 1:
-            return Reply(dict.fromkeys(commands, Answer(error=error)))
-    answers: dict[str, Answer] = {}
-    times: dict[str, Mapping[str, Any]] = {}
-    for key, command in commands.items():
-        reply = _answers({key: command}, line)
-        answers |= reply.answers
-        times |= reply.times
-    return Reply(answers, times)

@@ -44,6 +44,11 @@ class LinkList:
     ids: str
     primary: str
 
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of a link that the list can tell."""
+        return frozenset((self.column, "IS_PRIMARY"))
+
     def command(self, owners: Sequence[Row]) -> Command:
         """Return the command for the links of up to 50 owners."""
         filter_ = {"@id": [int(owner["ID"]) for owner in owners]}

@@ -103,7 +103,7 @@ class TrackedCheckpoints:
         return replace(state, rows=replace(self.rows, suspects=suspects))
 
     def after(self, piece: CoveredRows) -> StreamState | None:
-        """Return a state behind a request, if it is small: while the next one is awaited, all rows that are out are covered."""
+        """Return a small state behind a request: while the next one is awaited, all rows that are out are covered."""
         self._printed += len(piece.rows)
         self._rows_left -= len(piece.rows)
         if piece.rows:

@@ -22,6 +22,7 @@ def test_a_page_of_plain_sentences_says_what_the_webhook_sees() -> None:
     assert list(findings_in_short(healthy())) == [
         "The webhook's user is an administrator of the portal, who sees every record.",
         "The webhook has these permissions (scopes): crm, task, telephony, user.",
+        "With the permission `department` it would also read: departments.",
         "Every table that is a list can be read.",
     ]
 

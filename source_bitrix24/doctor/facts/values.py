@@ -44,11 +44,13 @@ def values_fit_their_columns(known: Known) -> Asking:
     odd: Counter[str] = Counter()
     seen = 0
     for one in known.lists:
-        columns = {column.name: column for column in standard_columns(one.tables[0])}
+        is_item = one.tables[0].startswith("smart_process_") and one.listing.dialect.is_camel
+        table = "smart_invoices" if is_item else one.tables[0]  # one file describes the fields of all types
+        columns = {column.name: column for column in standard_columns(table)}
         rows = [_known_columns(row, columns) for row in one.rows]
         for record in RecordLoader(list(columns.values()))(rows):
             seen += 1
-            odd.update(f"{one.tables[0]}.{name}" for name in record.get(UNTYPED_VALUES.name, ()))
+            odd.update(f"{table}.{name}" for name in record.get(UNTYPED_VALUES.name, ()))
     if not seen:
         return untold("no list has rows")
     names = ", ".join(sorted(odd)[:5])  # of the product's own columns, not of custom ones
