@@ -105,8 +105,11 @@ def test_a_refused_description_costs_only_the_tables_that_are_made_of_it(
     assert _names(streams) == _names(connector.streams())
     messages = connector.read()
     assert connector.app.portal.clock.monotonic() - started < 60
-    assert _failed(messages).keys() == METADATA[method]
-    assert connector.exit_code == bool(METADATA[method])
+    # P14.3: a type whose pipelines are not found has just been deleted, which is no failure
+    left_out = {"smart_process_pipelines"} if refusal is REFUSALS["not found"] else set()
+    failed = METADATA[method] - left_out
+    assert _failed(messages).keys() == failed
+    assert connector.exit_code == bool(failed)
     assert all(refusal.text in sentence for sentence in _failed(messages).values())
     rows = _rows(messages)
     for name in whole.keys() - METADATA[method]:
