@@ -35,13 +35,15 @@ Messages = list[dict[str, Any]]
 class Outcome:
     """What two syncs came to. `failed`: tables by the message with which they stopped; `wrong`: those of wrong rows.
 
-    `untyped`: values in UNTYPED_VALUES; `renamed`: tables whose columns are spelled with other underscores.
+    `untyped`: values in UNTYPED_VALUES; `renamed`: tables whose columns are spelled with other underscores; `unlabelled`: those
+    that have right rows, some without labels.
     """
 
     failed: dict[str, list[str]]
     wrong: list[str]
     untyped: int
     renamed: list[str]
+    unlabelled: list[str]
 
     @property
     def words(self) -> str:
@@ -53,6 +55,8 @@ class Outcome:
             parts.append(f"right rows; {self.untyped} values are in `UNTYPED_VALUES`")
         if self.renamed:
             parts.append(f"right rows, but columns of {_some(self.renamed)} have other names")
+        if self.unlabelled:
+            parts.append(f"right rows, but some labels of {_some(self.unlabelled)} are empty")
         return "; ".join(parts) or "right rows"
 
 
@@ -94,7 +98,7 @@ def _synced(app: App, connector: Connector) -> Outcome:
     warehouse.take(later)
     failed = _failures([*messages, *later])
     stopped = {table for names in failed.values() for table in names}
-    found = Outcome(failed, [], 0, [])
+    found = Outcome(failed, [], 0, [], [])
     for stream in streams:
         table, key = stream["name"], tuple(path[0] for path in stream["source_defined_primary_key"])
         ours, theirs = warehouse.rows(table), expected_rows(app.portal, table)
@@ -107,8 +111,10 @@ def _synced(app: App, connector: Connector) -> Outcome:
                 {renamed.get(name.replace("_", ""), name): value for name, value in row.items()} for row in theirs
             ]
             found.renamed.append(table)
-        if differences(map(_comparable, ours), _without(map(_comparable, theirs), ours, key), key):
-            found.wrong.append(table)
+        different = differences(map(_comparable, ours), _without(map(_comparable, theirs), ours, key), key)
+        if different:
+            only_labels = all("_LABEL: None, in the portal" in text for text in different)
+            (found.unlabelled if only_labels else found.wrong).append(table)
     return found
 
 
