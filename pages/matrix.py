@@ -35,8 +35,8 @@ Messages = list[dict[str, Any]]
 class Outcome:
     """What two syncs came to. `failed`: tables by the message with which they stopped; `wrong`: those of wrong rows.
 
-    `untyped`: values in UNTYPED_VALUES; `renamed`: tables whose columns are spelled with other underscores; `unlabelled`: those
-    that have right rows, some without labels.
+    `untyped`: values in UNTYPED_VALUES; `renamed`: tables whose columns are spelled with other underscores; `unlabelled`:
+    those that have right rows, some without labels.
     """
 
     failed: dict[str, list[str]]
@@ -105,8 +105,9 @@ def _synced(app: App, connector: Connector) -> Outcome:
         found.untyped += sum(len(row.get(UNTYPED_VALUES.name, ())) for row in ours)
         if table in stopped:
             continue
-        if not {name for row in ours for name in row} >= {name for row in theirs for name in row}:
-            renamed = {name.replace("_", ""): name for row in ours for name in row}
+        names = {name for row in theirs for name in row}
+        renamed = {name.replace("_", ""): name for row in ours for name in row if name not in names}
+        if renamed.keys() & {name.replace("_", "") for name in names}:
             theirs = [
                 {renamed.get(name.replace("_", ""), name): value for name, value in row.items()} for row in theirs
             ]
