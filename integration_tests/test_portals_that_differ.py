@@ -11,4 +11,7 @@ from pages import matrix
 
 @pytest.mark.parametrize("fact", TWISTS)
 def test_no_row_is_wrong_in_silence(fact: str) -> None:
-    assert matrix.outcome(fact).wrong == []
+    outcome = matrix.outcome(fact)
+    assert outcome.wrong == []
+    assert bool(outcome.unlabelled) == (fact == "scope_is_a_list")  # whether the user may read people is not known then
+    assert bool(outcome.renamed) == (fact == "item_fields_tell_rights")
