@@ -89,6 +89,7 @@ class TrackedCheckpoints:
         self._newest = 0
         self._printed = 0
         self._last: StreamState | None = None
+        self._is_uncovered = False
 
     def before(self, piece: CoveredRows) -> StreamState | None:
         """Return a state that names the rows of the piece, unless the last one does."""
@@ -107,17 +108,18 @@ class TrackedCheckpoints:
         self._printed += len(piece.rows)
         self._rows_left -= len(piece.rows)
         if piece.rows:
+            self._is_uncovered = True
             dates = [date for row in piece.rows if isinstance(date := row.get(self._cursor), str)]
             self.rows = replace(self.rows.printed(_ids_of(piece)), latest=max([self.rows.latest, *dates]))
         self._last = piece.after
-        is_small = len(self.rows.ids.text) <= _SMALL_TEXT
+        is_small = self._is_uncovered and len(self.rows.ids.text) <= _SMALL_TEXT
         return self.waiting() if piece.is_checkpoint and piece.after.scan and is_small else None
 
     def waiting(self) -> StreamState | None:
         """Return a state that covers all rows that are out."""
         if self._last is None:
             return None
-        last, self._last = self._last, None
+        last, self._last, self._is_uncovered = self._last, None, False
         self._named, self._rows_left = self.rows.ids, 0
         return replace(last, rows=self.rows)
 
