@@ -36,7 +36,7 @@ from .airbyte.links import LinkMask
 from .airbyte.messages import MessageWriter, Output, output_of, parsed
 from .airbyte.stream import stream_of
 from .airbyte.transport import HttpTransport
-from .catalog.discovered import PortalCatalog, known_table, label_commands, portal_tables
+from .catalog.discovered import PortalCatalog, further_commands, known_table, portal_tables
 from .catalog.metadata import Metadata
 from .catalog.table import Table
 from .catalog.tables import TABLES
@@ -206,7 +206,7 @@ class SourceBitrix24(AbstractSource):
         except ConfigProblem as problem:
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
-        further = label_commands(tables) if settings.label_columns else []
+        further = further_commands(tables, has_labels=settings.label_columns)
         metadata = Metadata(client, tables, settings.label_language, further)
         catalog = PortalCatalog(metadata, schemas, has_labels=settings.label_columns)
         # a full refresh replaces the copy, so nothing that is gone stays

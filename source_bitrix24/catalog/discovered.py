@@ -13,7 +13,7 @@ from ..portal.keyset import Listing
 from .column import UNTYPED_VALUES, Column, standard_columns
 from .label import Label
 from .metadata import Metadata
-from .smart_types import SmartTypes, items_table
+from .smart_types import SmartTypes, items_table, type_commands
 from .table import DEALS, INVOICES, ByType, CustomFieldValues, Items, Scanned, Table
 from .tables import TABLES
 from .tombstone import DELETED_AT
@@ -179,10 +179,11 @@ class PortalCatalog:
         return [*self.metadata.other_columns(table.fields_of), *self.metadata.custom_columns(table.fields_of)]
 
 
-def label_commands(tables: Iterable[Table]) -> list[Command]:
-    """Return the commands that bring the words for these tables, beside the directories."""
-    numbers = [DEALS, *(table.number for table in tables if isinstance(table, Items))]
-    return [first_users(_USERS.listing), *map(pipelines_of, numbers)]
+def further_commands(tables: Iterable[Table], *, has_labels: bool) -> list[Command]:
+    """Return the commands that bring the types of these tables and the words of labels, beside what Metadata asks."""
+    numbers = [table.number for table in tables if isinstance(table, Items)]
+    commands = list(chain.from_iterable(map(type_commands, numbers)))
+    return [*commands, first_users(_USERS.listing), *map(pipelines_of, [DEALS, *numbers])] if has_labels else commands
 
 
 def _is_made(name: str, columns: Mapping[str, Any]) -> bool:

@@ -15,23 +15,16 @@ from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
 from ..portal.client import Answers, PortalClient
-from ..portal.errors import (
-    BrokenPromise,
-    OperatingTimeUsedUp,
-    Passing,
-    PortalError,
-    TimedOut,
-    TooManyRequests,
-    Unreachable,
-)
+from ..portal.errors import BrokenPromise, PortalError
 from ..portal.keyset import Row
 from ..portal.names import camel_name, upper_name
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
 from ..portal.shared_batch import SharedBatch
 from .column import Column
+from .fetch_together import MAX_ATTEMPTS, fetch_together
 from .portal_column import portal_column
-from .table import CustomFieldValues, FieldOptions, Items, Scanned, Table, Whole
+from .table import CustomFieldValues, FieldOptions, Scanned, Table, Whole
 from .user_field import UserField, as_map, text_of
 
 T = TypeVar("T")
@@ -41,8 +34,6 @@ _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
 _SCOPE = Command("scope")
 _FIELDS = "crm.{}.fields"  # of an object
-_MAX_ATTEMPTS = 4  # of a command that fails alone: other tables do not wait for it
-_ENOUGH_FAILURES = 2  # of commands in requests of their own: it is not the command
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
 
 
@@ -66,9 +57,6 @@ class Metadata:
             )
         )
         commands = [_STATUSES, _PROFILE, _SCOPE, Command("crm.enum.ownertype")]
-        commands += [
-            Command("crm.item.fields", {"entityTypeId": one.number}) for one in tables if isinstance(one, Items)
-        ]
         commands += [Command(_FIELDS.format(name)) for name in objects]
         commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
         wholes = [table for table in tables if isinstance(table, Whole)]
@@ -119,7 +107,7 @@ class Metadata:
         answers = self._loaded()
         missing = {one.encoded(): one for one in commands if one.encoded() not in answers}
         if missing:
-            answers.update(fetch_all(self._client, missing, max_attempts=_MAX_ATTEMPTS))
+            answers.update(fetch_all(self._client, missing, max_attempts=MAX_ATTEMPTS))
 
     def answer(self, command: Command) -> Answer:
         """Return the answer to a command; ask it, if need be. Raises its error."""
@@ -221,7 +209,7 @@ class Metadata:
         seen, total = {orjson.dumps(entry) for entry in entries}, answer.total or 0
         while answer.more or total > len(entries):
             page = replace(command, params={**command.params, "start": len(entries)})
-            answer = fetch_all(self._client, {"page": page}, max_attempts=_MAX_ATTEMPTS)["page"]
+            answer = fetch_all(self._client, {"page": page}, max_attempts=MAX_ATTEMPTS)["page"]
             new = [one for one in _entries(command.method, answer, rows_in, odd) if orjson.dumps(one) not in seen]
             if not new:  # P10.1: `start` may be ignored
                 break
@@ -257,35 +245,10 @@ class Metadata:
             raise
 
     def _fetch(self) -> dict[str, Answer]:
-        answers = self._fetch_all()
+        shared, self._shared = self._shared, None
+        answers = fetch_together(self._client, self._commands, first=shared)
         with suppress(PortalError):
             profile.warn_of_missing_records(answers[_PROFILE.encoded()].result, log)
-        return answers
-
-    def _fetch_all(self) -> dict[str, Answer]:
-        try:
-            shared, self._shared = self._shared, None
-            return fetch_all(self._client, self._commands, first=shared, max_attempts=_MAX_ATTEMPTS)
-        except (Unreachable, TooManyRequests, OperatingTimeUsedUp, TimedOut):
-            raise
-        except PortalError as error:
-            answers = self._fetch_one_by_one()
-            if answers:
-                return answers
-            if not isinstance(error, Passing):
-                raise
-            return fetch_all(self._client, self._commands)
-
-    def _fetch_one_by_one(self) -> dict[str, Answer]:
-        """Send a request for each command, once: one may fail the request that holds all. None if all do."""
-        answers: dict[str, Answer] = {}
-        for key, command in self._commands.items():
-            try:
-                answers[key] = self._client.batch({key: command}).by_key[key]
-            except PortalError as error:
-                answers[key] = Answer(error=error)
-            if len(answers) == _ENOUGH_FAILURES and all(answer.error for answer in answers.values()):
-                return {}
         return answers
 
 

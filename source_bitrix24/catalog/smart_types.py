@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ..portal.batch import Command
@@ -64,7 +65,7 @@ class SmartTypes:
     def readable(self) -> list[SmartType]:
         """Those that the webhook's user may read, and that are not just being made or deleted. Logs the others."""
         types = self.all
-        self._metadata.ask([*map(_fields_of, (one.number for one in types)), *(_type_of(one.number) for one in types)])
+        self._metadata.ask(chain.from_iterable(type_commands(one.number) for one in types))
         refused, found = [], []
         for one in types:
             try:
@@ -141,6 +142,11 @@ class SmartTypes:
         return replace(
             column, type=_TYPES.get(kind, "text"), parts=_FILE if kind == "file" else (), words=str(directory or "")
         )
+
+
+def type_commands(number: int) -> list[Command]:
+    """Return the commands that bring what is asked of a type. Invoices have no row among the types."""
+    return [_fields_of(number)] if number == INVOICES else [_fields_of(number), _type_of(number)]
 
 
 def items_table(number: int, title: str = "") -> Items:

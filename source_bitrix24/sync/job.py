@@ -21,6 +21,10 @@ class Job(ABC):
         """Add the first commands, if they are few, to requests that all jobs share; return whether any were added."""
         return False
 
+    def share_later(self, shared: SharedBatch) -> bool:
+        """Do the same where the first commands depend on what the portal says of itself, which `share` has asked for."""
+        return False
+
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether one is in flight."""
         return False

@@ -1,6 +1,7 @@
 """One list, read once for all tables that are made of its rows."""
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -85,7 +86,18 @@ class ListJob(Job):
     def share(self, shared: SharedBatch) -> bool:
         """Share the first requests: of the list, unless all of it is to be read, and for the numbers of its rows."""
         if isinstance(self._table, Items):  # its columns have to be known first
+            self._context.catalog.metadata.share(shared)
             return False
+        return self._share(shared)
+
+    def share_later(self, shared: SharedBatch) -> bool:
+        """Share the first requests of a list whose columns have to be known."""
+        if isinstance(self._table, Items):
+            with suppress(PortalError):  # it comes again with the first step
+                return self._share(shared)
+        return False
+
+    def _share(self, shared: SharedBatch) -> bool:
         if (self._reads_all and self._tables[0].cursor) or not self._sync.share(shared):
             return False
         if self._detects and self._outputs.has_fields:

@@ -62,14 +62,14 @@ class Scheduler:
         self._prefetched: set[Job] = set()
         self._at_their_end: set[Job] = set()
         self._not_before: dict[Job, float] = {}
+        self._shares_later: Sequence[Job] = ()
 
     def events(self) -> Iterator[Event]:
         """Yield what happens, in order."""
         try:
             if self._shares:
                 shared = SharedBatch(self._scans.client, len(self._jobs))
-                for job in self._jobs:
-                    job.share(shared)
+                self._shares_later = [job for job in self._jobs if not job.share(shared)]
             while self._left:
                 yield from self._turn(self._next_job())
         finally:
@@ -77,6 +77,11 @@ class Scheduler:
                 job.close()
 
     def _turn(self, job: Job) -> Iterator[Event]:
+        if job in self._shares_later:
+            shared, jobs = SharedBatch(self._scans.client, len(self._shares_later)), self._shares_later
+            self._shares_later = ()
+            for one in jobs:
+                one.share_later(shared)
         if job not in self._started:
             self._started.add(job)
             self._prefetched.discard(job)
