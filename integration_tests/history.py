@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -165,8 +166,10 @@ class History:
         """The webhook's user is no administrator any more, and may not see some deals."""
         ids = self.portal.tables["deal"].ids
         self.portal.user_is_admin = False
-        self.portal.denied["deal"] = {number for number in ids if (number + pick) % 5 == 0}
-        self._once_denied |= self.portal.denied["deal"]
+        # as many as come and go at once cannot be seen by numbers, so none come
+        denied = self.portal.denied.setdefault("deal", set())
+        denied |= {number for number in ids if (number + pick) % 5 == 0}
+        self._once_denied |= denied
 
     def give_rights(self) -> None:
         """The user is an administrator again. That is seen if a sync has finished since the rights were taken."""
@@ -202,7 +205,8 @@ class History:
         removed = [f"{name}{end}" for name in self._removed for end in ("", *_MADE)]
         people: list[str] = []
         if self._once_denied:  # a user with fewer rights may have read no names
-            people = [*PEOPLE, *(one.name for one in self.portal.user_fields["deal"] if one.type == "employee")]
+            fields = chain.from_iterable(self.portal.user_fields.values())
+            people = [*PEOPLE, *(one.name for one in fields if one.type == "employee")]
         left_out = {*self.connector.columns_left_out, "FIELD_LABEL", *removed, *(f"{name}_LABEL" for name in people)}
         return [
             {

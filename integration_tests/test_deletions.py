@@ -84,6 +84,26 @@ def test_rows_that_are_gone_leave_the_copy(app: App, tmp_path: Path) -> None:
     assert [name for name in copy.names if records(copy.printed, name)] == []
 
 
+def test_rows_that_are_hidden_while_others_are_shown_are_read_again_when_they_are_back(
+    app: App, tmp_path: Path
+) -> None:
+    ids = app.portal.tables["deal"].ids
+    app.portal.user_is_admin = False
+    app.portal.denied["deal"] = {*ids[0:30:5], *ids[80:100:5]}
+    copy = Copy(app, tmp_path, "deals")
+    copy.sync()
+    app.portal.clock.sleep(86_400)
+    app.portal.denied["deal"] = set(ids[1:30:5])  # as many as before of the first rows, none of the others
+    app.portal.update("deal", ids[1], TITLE="Edited while it was hidden")
+    app.portal.clock.sleep(2 * 86_400)
+    copy.sync()
+    assert copy.tombstones("deals") == []
+    app.portal.clock.sleep(3600)
+    app.portal.denied.clear()
+    copy.sync()
+    assert copy.problems(words=False) == []
+
+
 def test_nothing_is_asked_where_deletions_are_not_to_be_detected(app: App, tmp_path: Path) -> None:
     copy = Copy(app, tmp_path, "deals", detect_deletions=False)
     copy.sync()

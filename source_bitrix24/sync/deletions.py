@@ -76,9 +76,12 @@ class DeletionCheck:
             others = found.ids - known.ids
             known = replace(known, others=others) if rows else replace(known, ids=others)
             known = replace(known, is_learned=True)
+        if _appeared(known, found) and not all(profiles):
+            # rights have changed: where as many rows have come as have gone, the numbers do not tell
+            found = read_ids(self.scans, self.listing, top)
         missing = found.read_of(known.ids) - found.ids
         suspects = found.read_of(known.suspects) - found.ids
-        appeared = (found.ids - known.ids - known.others) | (found.ids & known.unseen)
+        appeared = _appeared(known, found)
         known = replace(
             known, others=known.others - (found.read_of(known.others) - found.ids), unseen=EMPTY, suspects=EMPTY
         )
@@ -136,3 +139,8 @@ class DeletionCheck:
             answers = fetch_all(self.scans.client, commands)
             gone = IdSet.of(number for number in asked if isinstance(answers[f"id{number}"].error, NotFound))
         return gone
+
+
+def _appeared(known: PrintedRows, found: FoundIds) -> IdSet:
+    """Return the IDs that are in the list, though they were not."""
+    return (found.ids - known.ids - known.others) | (found.ids & known.unseen)
