@@ -9,7 +9,7 @@ from emulator.store import Portal
 from emulator.userfields import UserField
 from emulator.wire import Row
 
-PEOPLE = (
+_PEOPLE = (
     *(
         "ASSIGNED_BY_ID",
         "CREATED_BY_ID",
@@ -85,7 +85,7 @@ def _words(portal: Portal, table: str) -> dict[str, Words]:
     def directory(pattern: str) -> Words:
         return {row["STATUS_ID"]: row["NAME"] for row in directories if fnmatchcase(row["ENTITY_ID"], pattern)}
 
-    words: dict[str, Words] = dict.fromkeys(PEOPLE, people)
+    words: dict[str, Words] = dict.fromkeys(_PEOPLE, people)
     words |= {column: directory(pattern) for column, pattern in _DIRECTORIES.get(table, {}).items()}
     if table in _WITH_PIPELINES:
         pipelines = [*portal.pipelines, *(type_.pipeline for type_ in portal.smart_types.values())]

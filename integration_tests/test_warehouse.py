@@ -226,7 +226,10 @@ def test_a_table_that_is_read_in_full_is_replaced_and_updated_afterwards(tmp_pat
         ({"PORTAL_PLAN": "free"}, "portal_plan must be one of: standard, enterprise."),
         ({"LABEL_LANGUAGE": "english"}, "label_language must be two lowercase letters"),
         ({"CONCURRENT_REQUESTS": "99"}, "concurrent_requests must be a whole number from 1 to 16."),
-        ({"FULL_REFRESH": "deals,invoices"}, "There is no table invoices. The tables are: activities, activity_bindings,"),
+        (
+            {"FULL_REFRESH": "deals,invoices"},
+            "There is no table invoices. The tables are: activities, activity_bindings,",
+        ),
     ],
 )
 def test_a_variable_that_cannot_be_used_is_said_in_a_sentence(
