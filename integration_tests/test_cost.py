@@ -77,7 +77,7 @@ def test_a_second_sync_of_all_tables_without_changes_costs_few_requests(tmp_path
     with_cursor = {table.name for table in TABLES if table.cursor} - reads_again
     assert {message["record"]["stream"] for message in messages if message["type"] == "RECORD"}.isdisjoint(with_cursor)
     # many compare the portal's numbers with its IDs, once a table; a later one takes fewer: test_deletions.py
-    assert len(connector.app.log) <= 25
+    assert len(connector.app.log) <= 16
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])

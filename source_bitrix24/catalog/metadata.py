@@ -91,6 +91,13 @@ class Metadata:
         """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
         return profile.is_administrator(self._answer(_PROFILE).result)
 
+    def is_known_administrator(self) -> bool:
+        """Return the same without asking: False where it is not known yet."""
+        answers = self._answers
+        if not answers or not answers.done() or answers.exception():
+            return False
+        return profile.is_administrator(answers.result()[_PROFILE.encoded()].result)
+
     @property
     def client(self) -> PortalClient:
         """The portal."""

@@ -50,12 +50,16 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class DeletionCheck:
-    """Compares a list with what is known of it. `name`: for people. `entity_type`: by which crm.item.get knows its rows."""
+    """Compares a list with what is known of it. `name`: for people. `entity_type`: by which crm.item.get knows its rows.
+
+    `is_administrator`: whether the portal has said so of the user; asked only if the check itself need not know.
+    """
 
     scans: ScanContext
     name: str
     listing: Listing
     entity_type: int | None = None
+    is_administrator: Callable[[], bool] = lambda: False
 
     def count_commands(self, rows: PrintedRows, top: int) -> Mapping[str, Command]:
         """Return the commands that `run` begins with; none where it reads IDs."""
@@ -71,14 +75,17 @@ class DeletionCheck:
         """
         known = rows or PrintedRows(is_learned=False)
         profiles: list[bool] = []
+        is_first = known.is_counted is None
         known, found = self._find(known, top, counted, lambda: profiles.append(self._profile()[0]))
         if not known.is_learned:
             others = found.ids - known.ids
             known = replace(known, others=others) if rows else replace(known, ids=others)
             known = replace(known, is_learned=True)
-        if _appeared(known, found) and not all(profiles):
+        if _appeared(known, found) and (known.is_limited or not all(profiles)):
             # rights have changed: where as many rows have come as have gone, the numbers do not tell
             found = read_ids(self.scans, self.listing, top)
+        if profiles or is_first:
+            known = replace(known, is_limited=not (all(profiles) if profiles else self.is_administrator()))
         missing = found.read_of(known.ids) - found.ids
         suspects = found.read_of(known.suspects) - found.ids
         appeared = _appeared(known, found)
@@ -109,14 +116,13 @@ class DeletionCheck:
         if not known.is_learned or known.is_counted is False:
             before_ids()
             found = read_ids(self.scans, self.listing, top)
-        if known.is_counted is not False:
-            try:
-                expected = found.ids if found else known.ids | known.others
-                read = find_ids(client, self.listing, expected, top, unclear, counted, before_ids)
-                return replace(known, is_counted=True), found.corrected(read) if found else read
-            except CountsDiffer:
-                if not self.listing.odd.rows:  # else the log says that rows were left out
-                    log.warning(_COUNTS_DIFFER, self.name)
+        try:
+            expected = found.ids if found else known.ids | known.others
+            read = find_ids(client, self.listing, expected, top, unclear, counted, before_ids)
+            return replace(known, is_counted=True), found.corrected(read) if found else read
+        except CountsDiffer:
+            if not self.listing.odd.rows:  # else the log says that rows were left out
+                log.warning(_COUNTS_DIFFER, self.name)
         if not found:
             before_ids()
         return replace(known, is_counted=False), found or read_ids(self.scans, self.listing, top)

@@ -65,7 +65,9 @@ class ListJob(Job):
     @cached_property
     def _check(self) -> DeletionCheck:
         """Raises PortalError as `_listing`."""
-        return DeletionCheck(self._context.scans, ", ".join(self.streams), self._listing, self._table.entity_type)
+        context, name, entity_type = self._context, ", ".join(self.streams), self._table.entity_type
+        is_administrator = context.catalog.metadata.is_known_administrator
+        return DeletionCheck(context.scans, name, self._listing, entity_type, is_administrator)
 
     @cached_property
     def _numbers(self) -> SharedNumbers:

@@ -59,7 +59,8 @@ class ParentsJob(Job):
         self._odd = Oddities()
         parents = replace(table.parents, odd=self._odd)
         self._sync = ListSync(context.scans, parents, table.cursor, state, context.start_date)
-        self._deletions = DeletionCheck(context.scans, table.name, parents, table.entity_type)
+        is_administrator = context.catalog.metadata.is_known_administrator
+        self._deletions = DeletionCheck(context.scans, table.name, parents, table.entity_type, is_administrator)
         self._numbers = SharedNumbers(self._deletions, state)
         self._pieces = deque[CoveredRows]()
         self._after = state

@@ -11,7 +11,7 @@ from typing import Any
 from .id_set import EMPTY, IdSet
 
 _SETS = ("ids", "others", "unseen", "suspects")
-_PARTS = {*_SETS, "counted", "unlearned", "fields", "latest"}
+_PARTS = {*_SETS, "counted", "unlearned", "limited", "fields", "latest"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class PrintedRows:
     suspects   not in `ids`, but a sync that was killed may have printed them behind its last state
 
     `is_learned`: `others` are known. `is_counted`: whether the numbers of rows that the portal tells agree with their IDs;
-    None before they were compared. `fields`: the custom fields of which rows were printed.
-    `latest`: the latest date of a printed row, as the portal writes it.
+    None before they were compared. `is_limited`: the user may not have seen all rows when they were.
+    `fields`: the custom fields of which rows were printed. `latest`: the latest date of one, as the portal writes it.
     """
 
     ids: IdSet = EMPTY
@@ -34,6 +34,7 @@ class PrintedRows:
     suspects: IdSet = EMPTY
     is_learned: bool = True
     is_counted: bool | None = None
+    is_limited: bool = False
     fields: frozenset[str] = frozenset()
     latest: str = ""
 
@@ -54,6 +55,7 @@ class PrintedRows:
             suspects=sets.get("suspects", EMPTY),
             is_learned=not saved.get("unlearned"),
             is_counted=None if counted is None else bool(counted),
+            is_limited=bool(saved.get("limited")),
             fields=frozenset(map(str, fields)),
             latest=str(saved.get("latest", "")),
         )
@@ -64,6 +66,7 @@ class PrintedRows:
         others = {
             "unlearned": not self.is_learned or None,
             "counted": self.is_counted,
+            "limited": self.is_limited or None,
             "fields": sorted(self.fields) or None,
             "latest": self.latest or None,
         }
@@ -86,6 +89,7 @@ class PrintedRows:
             unseen=self.unseen | other.unseen,
             suspects=(self.suspects | other.suspects) - ids,
             is_learned=self.is_learned and other.is_learned,
+            is_limited=self.is_limited or other.is_limited,
             fields=self.fields | other.fields,
             latest=max(self.latest, other.latest),
         )

@@ -52,7 +52,6 @@ def test_all_metadata_come_in_one_request_when_they_are_first_needed(app: App) -
         *(f"crm.{name}.userfield.list" for name in ("deal", "lead", "contact", "company", "quote")),
         "crm.status.list",
         "crm.enum.ownertype",
-        "crm.item.fields",
         "profile",
         "scope",
     }

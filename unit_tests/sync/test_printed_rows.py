@@ -16,6 +16,7 @@ ROWS = st.builds(
     IDS,
     st.booleans(),
     st.none() | st.booleans(),
+    st.booleans(),
     st.frozensets(st.sampled_from(["UF_CRM_A", "UF_CRM_B"])),
 )
 
