@@ -338,7 +338,7 @@ def test_the_text_of_states_stays_small_beside_the_records(tmp_path: Path) -> No
 # cost
 
 
-@pytest.mark.parametrize(("names", "requests"), [(TWENTY, 2), (tuple(TABLE), 9)], ids=["twenty tables", "all tables"])
+@pytest.mark.parametrize(("names", "requests"), [(TWENTY, 2), (tuple(TABLE), 10)], ids=["twenty tables", "all tables"])
 def test_a_sync_without_news_costs_few_requests(
     app: App, tmp_path: Path, names: tuple[str, ...], requests: int
 ) -> None:
