@@ -1,6 +1,6 @@
 """Defects that real Bitrix24 readers have, put in on purpose: they prove that test_nothing_lost.py can fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -186,16 +186,17 @@ def a_length_is_kept_only_behind_its_rows(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(SetLengths, "at_least", lambda self, _: self)
 
 
-DEFECTS: tuple[Defect, ...] = (
-    cursor_is_the_greatest_timestamp_seen,
-    state_is_printed_before_its_rows,
-    state_is_printed_one_step_early,
-    a_slice_is_skipped_after_a_wait,
-    rows_above_the_greatest_id_are_left_out,
-    chain_goes_up_and_does_not_stop_at_a_short_page,
-    what_is_not_seen_counts_as_gone,
-    ids_are_read_before_the_rows,
-    printed_ids_are_forgotten,
-    a_length_is_not_kept,
-    a_length_is_kept_only_behind_its_rows,
-)
+# by defect, the seed of a history that finds it (soak.py)
+DEFECTS: Mapping[Defect, int] = {
+    cursor_is_the_greatest_timestamp_seen: 0,
+    state_is_printed_before_its_rows: 0,
+    state_is_printed_one_step_early: 0,
+    a_slice_is_skipped_after_a_wait: 0,
+    rows_above_the_greatest_id_are_left_out: 2,
+    chain_goes_up_and_does_not_stop_at_a_short_page: 0,
+    what_is_not_seen_counts_as_gone: 0,
+    ids_are_read_before_the_rows: 0,
+    printed_ids_are_forgotten: 2,
+    a_length_is_not_kept: 0,
+    a_length_is_kept_only_behind_its_rows: 0,
+}

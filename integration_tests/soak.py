@@ -61,7 +61,8 @@ def _run(history: History, chance: random.Random, syncs: int) -> tuple[Counter[s
             Race(chance.choice(METHODS), chance.randrange(1, 40), chance.choice(edits), chance.randrange(10_000))
             for _ in range(chance.randrange(5))
         ]
-        kill_after = chance.randrange(1500) if chance.random() < 0.3 else None
+        # a later sync prints few lines
+        kill_after = chance.randrange(chance.choice([20, 200, 1500])) if chance.random() < 0.4 else None
         outcomes["finished" if history.sync(faults, races, kill_after) else "not finished"] += 1
         if chance.random() < 0.3:
             outcomes["compared after a sync without faults"] += 1

@@ -5,13 +5,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from emulator.faults import KINDS
 from integration_tests.history import GET_ONLY_COLUMNS, METHODS, FaultPlan, History, Race
 from integration_tests.seeded_defects import DEFECTS, Defect
+from integration_tests.soak import play
 
 # HYPOTHESIS_PROFILE=random runs other histories each time and prints a failing one as code, to be added as a test
 _PROFILES = {"fixed": settings(derandomize=True), "random": settings(print_blob=True)}
@@ -22,6 +23,7 @@ _SETTINGS = settings(
     deadline=None,
     database=None,
 )
+_SYNCS, _DEALS, _OTHER_SEEDS = 8, 130, 60  # of the histories that find seeded defects
 _NO_CLOCK_CHANGE = (1_796_000_000.0, "Europe/Moscow")
 _BEFORE_SUMMER_TIME_ENDS = (1_793_512_200.0, "America/New_York")
 _BEFORE_SUMMER_TIME_BEGINS = (1_772_952_600.0, "America/New_York")
@@ -132,10 +134,13 @@ def test_no_row_is_lost_with_four_requests_in_flight() -> None:
     run_state_machine_as_test(HistoriesInFlight, settings=settings(_SETTINGS, max_examples=15))
 
 
-@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.__name__)
-def test_a_seeded_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("defect", "seed"), DEFECTS.items(), ids=lambda value: getattr(value, "__name__", ""))
+def test_a_seeded_defect_is_found(defect: Defect, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     defect(monkeypatch)
-    # stops at the first failing history
-    until_found = settings(_SETTINGS, max_examples=1000, phases=[Phase.generate], report_multiple_bugs=False)
-    with pytest.raises(AssertionError):
-        run_state_machine_as_test(Histories, settings=until_found)
+    # a changed connector sends other requests, so that another seed may have to find it
+    assert any(play(one, _SYNCS, _DEALS)[1] for one in (seed, *range(_OTHER_SEEDS)))
+
+
+@pytest.mark.parametrize("seed", sorted({*DEFECTS.values()}))
+def test_no_difference_is_found_without_a_defect(seed: int) -> None:
+    assert play(seed, _SYNCS, _DEALS)[1] == []

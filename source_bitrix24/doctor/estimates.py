@@ -8,7 +8,7 @@ What bounds the time is the narrowest of three: the requests in flight, the requ
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from heapq import heapify, heappop, heappush
 from math import ceil
 
@@ -36,9 +36,9 @@ _JOBS_AT_ONCE = 3
 _FIRST_LANES = 4
 _OPERATING_SHARE = 0.97
 _START = 1.0  # seconds of the program itself
-_IDLE_COMMANDS = 22  # of the request of a list without news: two parts of ten pages, and the proof of the filter
+_IDLE_COMMANDS = 5  # of a list without news among many: two parts of a page, its number, and the proof of the filter
 _COUNTED_AT_ONCE = 4500  # rows whose number one command tells, to see whether all are there
-_LISTS_IN_A_REQUEST = 2  # of lists without news
+_LISTS_IN_A_REQUEST = MOST_COMMANDS // _IDLE_COMMANDS  # of lists without news
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +109,13 @@ def _in_flight(loads: Sequence[Load], speed: Speed) -> float:
     for load in loads:
         if not load.first:
             continue
-        done = first = send(load.first, ends[-_JOBS_AT_ONCE] if len(ends) >= _JOBS_AT_ONCE else 0.0)
+        older = 1 if load.is_behind else _JOBS_AT_ONCE
+        done = first = send(load.first, ends[-older] if len(ends) >= older else 0.0)
+        turn = max(first, ends[-1]) if ends else first  # only first requests are sent ahead
+        if load.proof:
+            done = turn = send(load.proof, turn)
         for seconds in load.rest:
-            done = max(done, send(seconds, first))
+            done = max(done, send(seconds, turn))
         end = max(end, done)
         ends.append(end)
     return end
@@ -155,7 +159,8 @@ class Estimator:
         later: list[Load] = []
         seen: set[str] = set()
         small: list[Load] = []
-        in_short: list[Load] = []  # what all tables share in a later sync
+        in_short: list[Load] = []  # what lists share in a later sync
+        counts: list[Load] = []  # the numbers of their rows, in the same requests
         for table in self._known.tables:
             loads, news, deletions = self._first(table), self._later(table), self._deletions(table)
             tables[table.name] = TableEstimate(*map(self._alone, (loads, news, deletions)))
@@ -164,16 +169,15 @@ class Estimator:
                 small += loads
             elif one is None or one.tables[0] not in seen:
                 first += loads
-                shares = table.cursor and not isinstance(table, (Items, ByType))
-                (in_short if shares else later).extend(news)
-                in_short += deletions if table.cursor else []
+                (in_short if table.cursor else later).extend(news)
+                counts += deletions if table.cursor else []
             if one:
                 seen.add(one.tables[0])
         settings = [_together(small), *([Load(2 * len(self._known.types) * self._narrow)] if self._known.types else [])]
         return Estimates(
             tables,
             played([*settings, *first], self._account, self._speed),
-            played([*settings, *_shared(in_short), *later], self._account, self._speed),
+            played([*settings, *_shared(in_short, counts), *later], self._account, self._speed),
         )
 
     def _alone(self, loads: Sequence[Load]) -> Estimate | None:
@@ -206,13 +210,13 @@ class Estimator:
         if isinstance(table, ByType):
             parts = self._parts(table)
             if any(isinstance(part, PerParent) for part in parts):
-                return [load for part in parts for load in self._first(part)]
+                return _one_by_one([load for part in parts for load in self._first(part)])
         if isinstance(table, PerParent):
             sets = self._known.sets.get(table.method)
             if not self._known.owners_of(table) or (sets and sets.error and not sets.by_owner):
                 return []
             return [owners_load(self._known, table, self._narrow, in_bulk=self._in_bulk)]
-        return [list_load(one, is_first=one is self._known.lists[0]) for one in self._lists_read(table)]
+        return _one_by_one([list_load(one, is_first=one is self._known.lists[0]) for one in self._lists_read(table)])
 
     def _later(self, table: Table) -> list[Load]:
         """Return the loads of a sync an hour later, with few changes; a table without a cursor is read again."""
@@ -245,8 +249,13 @@ class Estimator:
             pages = ceil(answer.rows / PAGE)
             rest = ceil(max(0, pages - FIRST_PAGES) / MOST_COMMANDS)
             each = answer.seconds / (1 + rest)
-            return [Load(each or TINY, [each] * rest)]
+            return [Load(each or TINY, rest=[each] * rest)]
         return [Load(max(TINY, answer.seconds or ceil(answer.rows / PAGE) * self._narrow))]
+
+
+def _one_by_one(loads: list[Load]) -> list[Load]:
+    """Return loads that are read one after the other."""
+    return [replace(load, is_behind=place > 0) for place, load in enumerate(loads)]
 
 
 def _together(loads: Iterable[Load]) -> Load:
@@ -254,13 +263,12 @@ def _together(loads: Iterable[Load]) -> Load:
     return Load(sum(load.first for load in loads) or TINY)
 
 
-def _shared(loads: Sequence[Load]) -> list[Load]:
-    """Return the loads of requests that lists share, two lists in each."""
-    shared = []
-    for start in range(0, len(loads), _LISTS_IN_A_REQUEST):
-        load = Load(sum(one.first for one in loads[start : start + _LISTS_IN_A_REQUEST]))
-        for one in loads[start : start + _LISTS_IN_A_REQUEST]:
-            for method, seconds in one.methods.items():
-                load.charge(method, seconds)
-        shared.append(load)
+def _shared(loads: Sequence[Load], counts: Sequence[Load]) -> list[Load]:
+    """Return the loads of requests that lists share, the numbers of their rows among them."""
+    shared = [Load() for _ in range(ceil(len(loads) / _LISTS_IN_A_REQUEST))]
+    for place, one in enumerate([*loads, *counts]):
+        load = shared[place % len(shared)]
+        load.first += one.first
+        for method, seconds in one.methods.items():
+            load.charge(method, seconds)
     return shared

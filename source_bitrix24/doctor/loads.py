@@ -21,17 +21,20 @@ _ROWS_OF_LIST = 1.2  # commands for each page of product rows in bulk
 class Load:
     """The requests of one table: the portal's seconds of the first one, and of those that follow it, in parallel.
 
-    `methods`: the operating time by method.
+    `proof`: of a second one, which the rest waits for. `methods`: the operating time by method. `is_behind`: it waits for
+    the end of the load before it.
     """
 
     first: float = 0.0
+    proof: float = 0.0
     rest: list[float] = field(default_factory=list)
     methods: dict[str, float] = field(default_factory=dict)
+    is_behind: bool = False
 
     @property
     def requests(self) -> int:
         """How many requests these are."""
-        return bool(self.first) + len(self.rest)
+        return bool(self.first) + bool(self.proof) + len(self.rest)
 
     def charge(self, method: str, seconds: float) -> None:
         """Add operating time of a method."""
@@ -51,8 +54,8 @@ def list_load(one: KnownList, page_seconds: float | None = None, *, is_first: bo
     share = max(seconds / _TARGET_SECONDS, one.page_bytes / _TARGET_BYTES if page_seconds is None else 0.0)
     size = max(2, min(MOST_COMMANDS, int(1 / share) if share else MOST_COMMANDS)) - 1
     requests = ceil(left / size * _GAPS) if left > 0 else 0
-    load.rest = [left * seconds / requests] * requests if requests else []
-    load.rest.append(TINY)  # proves that the list has ended
+    if requests:
+        load.rest = [*[left * seconds / requests] * requests, TINY]  # the last one proves that the list has ended
     load.charge(one.listing.method, pages * seconds)
     return load
 
@@ -63,6 +66,7 @@ def owners_load(known: Known, table: PerParent, narrow_seconds: float, *, in_bul
     if not parents or not sets or not parents.count:
         return Load(TINY)
     load = list_load(parents, narrow_seconds)
+    load.proof = min(parents.count, MOST_COMMANDS) * sets.seconds  # sets one by one, beside the same in bulk
     alone = float(parents.count)
     if in_bulk and table.owner_type:
         pages = parents.count * sets.rows_each / PAGE * _ROWS_OF_LIST
@@ -81,7 +85,8 @@ def owners_load(known: Known, table: PerParent, narrow_seconds: float, *, in_bul
             *table.links.columns,
         }
         alone = alone * sets.filled if has_more else float(MOST_COMMANDS)
+    alone = max(0.0, alone - MOST_COMMANDS)
     requests = ceil(alone / MOST_COMMANDS)
     load.rest += [alone / requests * sets.seconds] * requests if requests else []
-    load.charge(table.method, alone * sets.seconds)
+    load.charge(table.method, alone * sets.seconds + load.proof)
     return load

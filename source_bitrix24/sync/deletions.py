@@ -90,7 +90,10 @@ class DeletionCheck:
         suspects = found.read_of(known.suspects) - found.ids
         appeared = _appeared(known, found)
         known = replace(
-            known, others=known.others - (found.read_of(known.others) - found.ids), unseen=EMPTY, suspects=EMPTY
+            known,
+            others=known.others - (found.read_of(known.others) - found.ids),
+            unseen=EMPTY,
+            suspects=EMPTY,
         )
         if not missing and not suspects:
             return Changes(known, appeared)

@@ -182,7 +182,7 @@ class ListJob(Job):
             changes = self._check.run(known, top, numbers)
             yield from self._changed(changes, piece)
         except PortalError as error:
-            yield saved
+            yield self._saved(replace(piece.after.unchecked(piece.before), rows=known))
             if not isinstance(error, Refused):
                 raise
             log.warning("%s: rows that are gone cannot be looked for: %s", ", ".join(self.streams), error)
@@ -204,7 +204,9 @@ class ListJob(Job):
         if changes.gone or removed:
             found_at, newest = changes.found_at or mark, piece.after.dates.newest
             dates = [found_at, newest and newest.date, portal_time(known.latest)]
-            gone = Gone(changes.gone, removed, known.ids, found_at, max(date for date in dates if date))
+            gone = Gone(
+                changes.gone, removed, known.ids | known.suspects, found_at, max(date for date in dates if date)
+            )
             yield Step(self._outputs.tombstones(gone, known.fields))
         yield self._saved(replace(piece.after, rows=known if fields is None else replace(known, fields=fields)))
 

@@ -81,6 +81,11 @@ class ListSync:
         self._scan = self._scan_since(self._since, state)
 
     @property
+    def before(self) -> StreamState:
+        """The state that this sync began with."""
+        return self._state
+
+    @property
     def leaves_lanes_free(self) -> bool:
         """Whether other jobs can start while the first request is in flight."""
         return self._scan.leaves_lanes_free

@@ -184,6 +184,7 @@ class ParentsJob(Job):
             changes = yield from self._check(reads_ids=is_due is not None and not sets.again)
             yield from self._changed(changes)
         except Refused as error:
+            self._after = after.unchecked(self._sync.before)
             log.warning("%s: rows that are gone cannot be looked for: %s", self._table.name, error)
         self._covered = self._checked()
         yield Step(states={self._table.name: self._covered})

@@ -30,6 +30,7 @@ from .saved_values import LARGEST_ID, dump_moment, saved_moment, saved_number
 from .saved_values import BadState as BadState
 
 T = TypeVar("T")
+_LONGEST_UNCHECKED = timedelta(days=3)
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 _NOTHING_READ: tuple[dict[str, bool], ...] = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})
@@ -162,6 +163,15 @@ class StreamState:
     def recognised_by(self, rows: Sequence[Row], dialect: Dialect) -> "StreamState":
         """Return the state with the first of the rows, the newest, as the record by which its portal is recognised."""
         return replace(self, portal=self.portal.with_record(rows[0], dialect)) if rows and self.portal else self
+
+    def unchecked(self, before: "StreamState") -> "StreamState":
+        """Return the state after a sync that could not look for rows that are gone; `before`: as it began.
+
+        Nobody knows which rows were hidden in it. So the next sync reads the same changes again, but not those of many days.
+        """
+        if not self.mark or not before.mark or self.mark - before.mark > _LONGEST_UNCHECKED:
+            return self
+        return replace(self, mark=before.mark, look_back=before.look_back)
 
     def read_down_to(self, below: int, newest: int) -> "StreamState":
         """Return the state once all rows with IDs from `below` on are out; `newest` is the greatest of them."""

@@ -13,7 +13,7 @@ NO_ACCOUNT = Account(is_kept=False)
 
 
 def load(requests: int, seconds: float = 1.0) -> Load:
-    return Load(seconds, [seconds] * (requests - 1), {"crm.deal.list": requests * seconds})
+    return Load(seconds, rest=[seconds] * (requests - 1), methods={"crm.deal.list": requests * seconds})
 
 
 def test_nothing_takes_nothing() -> None:
@@ -44,7 +44,7 @@ def test_the_operating_time_bounds_heavy_requests_of_one_method() -> None:
 
 
 def test_methods_do_not_share_operating_time_unless_batches_do() -> None:
-    loads = [Load(1, [], {method: 450}) for method in ("crm.deal.list", "crm.lead.list")]
+    loads = [Load(1, methods={method: 450}) for method in ("crm.deal.list", "crm.lead.list")]
     assert played(loads, Account(), SPEED).seconds < 100
     assert played(loads, Account(batches_share=True), SPEED).seconds > 600
 
