@@ -7,7 +7,7 @@ from unit_tests.doctor.examined import healthy
 
 def test_a_load_has_a_first_request_and_others() -> None:
     assert Load().requests == 0
-    assert Load(1.0, [1.0, 2.0]).requests == 3
+    assert Load(1.0, rest=[1.0, 2.0]).requests == 3
 
 
 def test_a_list_of_many_rows_takes_a_request_for_each_2500_and_a_few() -> None:

@@ -230,7 +230,7 @@ def short_page_is_the_last(known: Known) -> Asking:
             continue
         key = key_of(one.listing.dialect)
         lowest = min((int(row[key]) for row in one.rows if str(row.get(key)).isdecimal()), default=0)
-        if lowest:
+        if lowest > 1:
             commands[f"below{place}"] = chain_pages(one.listing, Span(0, lowest), 1)["p0"]
     among_sample = known.sample.short_pages if known.sample else 0
     if not commands and not among_sample:
