@@ -11,7 +11,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.faults import KINDS
 from emulator.store import sample_portal
-from integration_tests.expected import SMART_TABLES, expected_rows
+from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences, errors, records, states
 from source_bitrix24.catalog.tables import TABLES
 
