@@ -187,16 +187,19 @@ def a_length_is_kept_only_behind_its_rows(patch: pytest.MonkeyPatch) -> None:
 
 
 # by defect, the seed of a history that finds it (soak.py)
-DEFECTS: Mapping[Defect, int] = {
+SEEDS: Mapping[Defect, int] = {
     cursor_is_the_greatest_timestamp_seen: 0,
     state_is_printed_before_its_rows: 0,
     state_is_printed_one_step_early: 0,
-    a_slice_is_skipped_after_a_wait: 0,
     rows_above_the_greatest_id_are_left_out: 2,
     chain_goes_up_and_does_not_stop_at_a_short_page: 0,
-    what_is_not_seen_counts_as_gone: 0,
-    ids_are_read_before_the_rows: 0,
+    what_is_not_seen_counts_as_gone: 1,
     printed_ids_are_forgotten: 2,
     a_length_is_not_kept: 0,
-    a_length_is_kept_only_behind_its_rows: 0,
 }
+# so rare that hypothesis looks for them, which takes minutes
+RARE: tuple[Defect, ...] = (
+    a_slice_is_skipped_after_a_wait,
+    ids_are_read_before_the_rows,
+    a_length_is_kept_only_behind_its_rows,
+)

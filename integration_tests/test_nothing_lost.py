@@ -5,13 +5,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from emulator.faults import KINDS
 from integration_tests.history import GET_ONLY_COLUMNS, METHODS, FaultPlan, History, Race
-from integration_tests.seeded_defects import DEFECTS, Defect
+from integration_tests.seeded_defects import RARE, SEEDS, Defect
 from integration_tests.soak import play
 
 # HYPOTHESIS_PROFILE=random runs other histories each time and prints a failing one as code, to be added as a test
@@ -134,13 +134,22 @@ def test_no_row_is_lost_with_four_requests_in_flight() -> None:
     run_state_machine_as_test(HistoriesInFlight, settings=settings(_SETTINGS, max_examples=15))
 
 
-@pytest.mark.parametrize(("defect", "seed"), DEFECTS.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("defect", "seed"), SEEDS.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_a_seeded_defect_is_found(defect: Defect, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     defect(monkeypatch)
     # a changed connector sends other requests, so that another seed may have to find it
     assert any(play(one, _SYNCS, _DEALS)[1] for one in (seed, *range(_OTHER_SEEDS)))
 
 
-@pytest.mark.parametrize("seed", sorted({*DEFECTS.values()}))
+@pytest.mark.parametrize("defect", RARE, ids=lambda defect: defect.__name__)
+def test_a_rare_seeded_defect_is_found(defect: Defect, monkeypatch: pytest.MonkeyPatch) -> None:
+    defect(monkeypatch)
+    # stops at the first failing history
+    until_found = settings(_SETTINGS, max_examples=1000, phases=[Phase.generate], report_multiple_bugs=False)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Histories, settings=until_found)
+
+
+@pytest.mark.parametrize("seed", range(4))
 def test_no_difference_is_found_without_a_defect(seed: int) -> None:
     assert play(seed, _SYNCS, _DEALS)[1] == []
