@@ -17,7 +17,6 @@ from ..catalog.table import (
     CustomFieldValues,
     FieldOptions,
     Grouped,
-    Items,
     PerParent,
     PerType,
     Scanned,
@@ -169,7 +168,7 @@ class Estimator:
                 small += loads
             elif one is None or one.tables[0] not in seen:
                 first += loads
-                (in_short if table.cursor else later).extend(news)
+                (in_short if table.cursor or isinstance(table, Scanned) else later).extend(news)
                 counts += deletions if table.cursor else []
             if one:
                 seen.add(one.tables[0])
@@ -227,7 +226,6 @@ class Estimator:
         for _ in self._lists_read(table) if first else ():
             load = Load(_IDLE_COMMANDS * self._speed.empty_command or TINY)
             load.charge(table.method, load.first)
-            load.rest = [TINY] * (isinstance(table, (Items, ByType)))
             loads.append(load)
         return loads
 
@@ -269,6 +267,7 @@ def _shared(loads: Sequence[Load], counts: Sequence[Load]) -> list[Load]:
     for place, one in enumerate([*loads, *counts]):
         load = shared[place % len(shared)]
         load.first += one.first
+        load.rest += one.rest
         for method, seconds in one.methods.items():
             load.charge(method, seconds)
     return shared

@@ -230,8 +230,8 @@ def short_page_is_the_last(known: Known) -> Asking:
             continue
         key = key_of(one.listing.dialect)
         lowest = min((int(row[key]) for row in one.rows if str(row.get(key)).isdecimal()), default=0)
-        if lowest > 1:
-            commands[f"below{place}"] = chain_pages(one.listing, Span(0, lowest), 1)["p0"]
+        if lowest and (page := chain_pages(one.listing, Span(0, lowest), 1)):
+            commands[f"below{place}"] = page["p0"]
     among_sample = known.sample.short_pages if known.sample else 0
     if not commands and not among_sample:
         return untold("every page that was seen is full")
