@@ -197,9 +197,3 @@ SEEDS: Mapping[Defect, int] = {
     printed_ids_are_forgotten: 2,
     a_length_is_not_kept: 0,
 }
-# so rare that hypothesis looks for them, which takes minutes
-RARE: tuple[Defect, ...] = (
-    a_slice_is_skipped_after_a_wait,
-    ids_are_read_before_the_rows,
-    a_length_is_kept_only_behind_its_rows,
-)
