@@ -45,8 +45,14 @@ format: .venv/ready  ## format the code and fix what the linter can fix
 	@touch $@
 
 .PHONY: docs
-docs: .venv/d2  ## write the generated parts of the documentation
+docs: .venv/d2 docs/report-light.png  ## write the generated parts of the documentation
 	$(BIN)/python -m pages
+
+docs/report-light.png: $(wildcard analytics/*.py analytics/page/* analytics/macros/* analytics/models/*/*.sql)
+	@if command -v chromium >/dev/null; then $(MAKE) -s sync-python .venv/ready warehouse/.venv/ready analytics/.venv/tests && \
+	warehouse/.venv/bin/python -m warehouse --no-queries && analytics/.venv/bin/python -m analytics --file .demo/bitrix24.duckdb && \
+	for scheme in dark light; do analytics/.venv/bin/python -m analytics.browser .demo/report.html docs/report-$$scheme.png \
+	--height 960 --scheme $$scheme >/dev/null; done; else echo "No Chromium: $@ stays as it is"; fi
 
 .PHONY: test-docs
 test-docs: .venv/d2  ## test the drawing of the diagrams
@@ -92,6 +98,29 @@ warehouse/.venv/ready: warehouse/requirements.lock
 sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitrix24.duckdb, or FILE=…: make sync WEBHOOK_URL=…; without it, the bundled portal
 	@warehouse/.venv/bin/python -m warehouse $(if $(FILE),--file "$(FILE)")
 
+analytics/.venv/ready: analytics/requirements.lock
+	@echo "Installing dbt and Altair into analytics/.venv, which takes a minute"
+	$(SYNC_PYTHON) -m venv analytics/.venv
+	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+analytics/.venv/tests: analytics/requirements-test.lock analytics/.venv/ready
+	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+# The file that the report is made of: FILE, or what make sync has written
+FILES := $(or $(FILE),$(wildcard bitrix24.duckdb))
+
+.PHONY: report
+report: sync-python  ## build and test the marts and write a page of charts from FILE=… or bitrix24.duckdb; without it, the bundled portal
+	@$(MAKE) -s -j 3 .venv/ready warehouse/.venv/ready analytics/.venv/ready
+	@$(if $(FILES),,warehouse/.venv/bin/python -m warehouse --no-queries)
+	@analytics/.venv/bin/python -m analytics --file "$(or $(FILES),$(if $(WEBHOOK_URL),bitrix24.duckdb,.demo/bitrix24.duckdb))"
+
+.PHONY: doctor
+doctor: .venv/ready  ## examine a portal by reading only, into doctor.md and doctor.json: make doctor WEBHOOK_URL=…; without it, the bundled portal
+	@$(BIN)/python -m demo.doctor
+
 .PHONY: test-warehouse
-test-warehouse: sync-python .venv/ready warehouse/.venv/ready  ## test make sync with PyAirbyte and DuckDB
-	$(BIN)/python -m pytest -m warehouse -rs -n 2 integration_tests/test_warehouse.py
+test-warehouse: sync-python .venv/ready warehouse/.venv/ready analytics/.venv/tests  ## test make sync and make report: PyAirbyte, DuckDB, PostgreSQL, dbt, Chromium
+	$(BIN)/python -m pytest -m warehouse -rs -n 2 --dist loadscope integration_tests/test_warehouse.py integration_tests/test_marts.py integration_tests/test_report.py

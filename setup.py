@@ -41,5 +41,10 @@ setup(
             "wheel",
         ],
     },
-    entry_points={"console_scripts": ["source-bitrix24=source_bitrix24.run:run"]},
+    entry_points={
+        "console_scripts": [
+            "source-bitrix24=source_bitrix24.run:run",
+            "source-bitrix24-doctor=source_bitrix24.doctor.run:run",
+        ]
+    },
 )

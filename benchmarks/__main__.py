@@ -1,14 +1,14 @@
 """`python -m benchmarks`: readers side by side.
 
-`growth` measures one workload in growing sizes, `lanes` this connector with more and fewer requests in flight; `plot` draws
-the plots again.
+`growth` measures one workload in growing sizes, `lanes` this connector with more and fewer requests in flight, `deletions`
+what it takes to find rows that are gone; `plot` draws the plots again.
 """
 
 import argparse
 import shlex
 import sys
 
-from . import growth, lanes, report
+from . import deletions, growth, lanes, report
 from .environment import draw_plots, prepare
 from .limits import STATED
 from .readers import READERS
@@ -19,7 +19,7 @@ from .workloads import WORKLOADS
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m benchmarks", description=f"{__doc__} All of it takes hours.")
-    made.add_argument("what", nargs="?", choices=("readers", "growth", "lanes", "plot"), default="readers")
+    made.add_argument("what", nargs="?", choices=("readers", "growth", "lanes", "deletions", "plot"), default="readers")
     made.add_argument("--repeats", type=int, default=3, help="runs of each reader; the report has their median")
     made.add_argument(
         "--quick", action="store_true", help="a try: a hundredth of the rows, one run, not the sparse portal"
@@ -70,7 +70,7 @@ def main() -> None:
     if options.what == "readers":
         text = side_by_side(options)
     else:
-        text = (growth if options.what == "growth" else lanes).markdown(options)
+        text = {"growth": growth, "lanes": lanes, "deletions": deletions}[options.what].markdown(options)
         print(text)
     if options.write:
         report.write(options.what, text)

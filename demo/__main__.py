@@ -8,6 +8,7 @@ from typing import Any
 from .connector import DemoConnector, ReadResult
 from .portal import DemoPortal, running_portal
 
+_DELETED_AT = "_ab_cdc_deleted_at"
 _SHOWN_COLUMNS = (
     "ID",
     "TITLE",
@@ -24,9 +25,11 @@ _SHOWN_COLUMNS = (
     "PRICE",
     "QUANTITY",
     "DATE_MODIFY",
+    _DELETED_AT,
 )
 # one row of each is shown after the first read
 _SAMPLE_STREAMS = ("deals", "contacts", "deal_products", "deal_custom_field_values")
+_TABLES_WITH_GONE_ROWS = ("deals", "deal_products", "contact_companies")
 _VALUES_SUFFIX = "_custom_field_values"
 
 
@@ -76,18 +79,24 @@ def _run(portal: DemoPortal, connector: DemoConnector) -> None:
     print("\nUsers of the portal now change some records:")
     edits = _edits(first)
     for edit in edits:
-        record_id = edit.get("number") or edit.get("owner") or ""
-        print(f"  {edit['do']} {edit['name']} {record_id}".rstrip(), edit.get("values") or edit["rows"])
+        what = (str(edit[name]) for name in ("do", "name", "number", "owner", "contact", "company") if name in edit)
+        print(" ", *what, edit.get("values") or edit.get("rows") or "")
     portal.edit(edits)
 
     portal.reset()
     second = ReadResult(connector.run("read", "config", "catalog", "state", save_as="second_read.jsonl"))
     print(second.summary(portal.request_times()))
     _print_changes(second, [stream["name"] for stream in streams if stream.get("source_defined_cursor")])
+    keys = {stream["name"]: [path[0] for path in stream["source_defined_primary_key"]] for stream in streams}
+    for name in _TABLES_WITH_GONE_ROWS:
+        _print_gone(name, keys[name], [*first.rows[name], *second.rows.get(name, [])])
 
 
 def _edits(result: ReadResult) -> list[dict[str, Any]]:
-    deal, contact, company = (result.rows[name][2]["ID"] for name in ("deals", "contacts", "companies"))
+    company = result.rows["companies"][2]["ID"]
+    deal = next(row["OWNER_ID"] for row in result.rows["deal_products"] if row["POSITION"] == 3)
+    deleted = next(row["ID"] for row in result.rows["deals"][4:] if row["ID"] != deal)
+    contact, linked = (result.rows["contact_companies"][2][name] for name in ("CONTACT_ID", "COMPANY_ID"))
     renamed = {"TITLE": "Renamed while nobody looked", "OPPORTUNITY": "9900.50"}
     fee = {"PRODUCT_NAME": "Setup fee", "PRICE": "250", "QUANTITY": "2"}
     return [
@@ -95,7 +104,9 @@ def _edits(result: ReadResult) -> list[dict[str, Any]]:
         {"do": "update", "name": "deal", "number": deal, "values": renamed},
         {"do": "create", "name": "deal", "values": {"TITLE": "A brand-new deal", "CURRENCY_ID": "EUR"}},
         {"do": "update", "name": "contact", "number": contact, "values": {"NAME": "Łucja", "LAST_NAME": "Zając"}},
+        {"do": "unlink_company", "contact": contact, "company": linked},
         {"do": "update", "name": "company", "number": company, "values": {"TITLE": "株式会社サンプル"}},
+        {"do": "delete", "name": "deal", "number": deleted},
     ]
 
 
@@ -107,6 +118,15 @@ def _print_changes(result: ReadResult, incremental: list[str]) -> None:
             _print_row(name, row)
         if name.endswith(_VALUES_SUFFIX) and len(rows) > 1:
             print(f"  {name}: … and {len(rows) - 1} more rows of the changed records")
+
+
+def _print_gone(name: str, key: list[str], rows: list[dict[str, Any]]) -> None:
+    """Merge the rows of both reads as a destination does, and show which are gone."""
+    copy = {tuple(row[column] for column in key): row for row in rows}
+    gone = [row for row in copy.values() if _DELETED_AT in row]
+    print(f"\nGone from the portal, so a destination deletes them and keeps {len(copy) - len(gone)} rows of {name}:")
+    for row in gone:
+        print("  " + ", ".join(f"{column}={row[column]}" for column in (*key, _DELETED_AT)))
 
 
 def _print_row(name: str, row: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from .company import Row, Sample, ValuesById, moment_of
+from .company_staff import STAFF_VALUES
 from .product_rows import price_in_cents, product_name, sample_total
 from .reference import Pipeline, Stage
 from .words import FIRMS, THINGS
@@ -183,6 +184,26 @@ def _entry(sample: Sample, number: int) -> tuple[int, int, _Course]:
     return owner, step, _course(deals, owner, deals.hash(owner))
 
 
+def _lead_history(sample: Sample, number: int) -> Row:
+    """An entry for a lead's creation, and one for its present status."""
+    lead, step = _lead_entry(number)
+    leads = sample.other("lead")
+    variant = leads.variant(lead)
+    status, semantics = (variant["STATUS_ID"], variant["STATUS_SEMANTIC_ID"]) if step else ("NEW", "P")
+    return {
+        "TYPE_ID": 1 if not step else 2 if semantics == "P" else 3,
+        "OWNER_ID": lead,
+        "STATUS_ID": status,
+        "STATUS_SEMANTIC_ID": semantics,
+        "CREATED_TIME": moment_of(leads.modified(lead) if step else leads.created(lead)),
+    }
+
+
+def _lead_entry(number: int) -> tuple[int, int]:
+    """The lead of an entry of the history, and which move it tells of."""
+    return 1 + (number - 1) // 2, (number - 1) % 2
+
+
 def _product(sample: Sample, number: int) -> Row:
     catalogs = sample.other("catalog").ids
     return {
@@ -202,12 +223,15 @@ VALUES_BY_ID: dict[str, ValuesById] = {
     "activity": _activity,
     "product": _product,
     "catalog": lambda sample, number: {"NAME": f"Catalogue {number}"},
+    "lead_history": _lead_history,
+    **STAFF_VALUES,
 }
 
 
-def history_ids(deal: int) -> range:
-    """The IDs that the sample entries of a deal can have."""
-    return range(_MOST_ENTRIES * (deal - 1) + 1, _MOST_ENTRIES * deal + 1)
+def history_ids(name: str, owner: int) -> range:
+    """The IDs that the sample entries of a deal or a lead can have."""
+    most = _MOST_ENTRIES if name == "deal" else 2
+    return range(most * (owner - 1) + 1, most * owner + 1)
 
 
 class HistorySample(Sample):
@@ -218,9 +242,26 @@ class HistorySample(Sample):
         """All IDs, ascending."""
         deals = self.other("deal")
         moves = ((deal, _course(deals, deal, deals.hash(deal)).moves) for deal in deals.ids)
-        return array("q", (entry for deal, count in moves for entry in history_ids(deal)[: count + 1]))
+        return array("q", (entry for deal, count in moves for entry in history_ids("deal", deal)[: count + 1]))
 
     def modified(self, number: int) -> int:
         """When an entry was created; entries never change."""
         _, step, course = _entry(self, number)
         return course.moved(step)
+
+
+class LeadHistorySample(Sample):
+    """The history of the sample leads, with the gaps of the leads."""
+
+    @cached_property
+    def ids(self) -> "array[int]":
+        """All IDs, ascending."""
+        leads = self.other("lead")
+        moved = ((lead, leads.variant(lead)["STATUS_ID"] != "NEW") for lead in leads.ids)
+        return array("q", (entry for lead, has_moved in moved for entry in history_ids("lead", lead)[: has_moved + 1]))
+
+    def modified(self, number: int) -> int:
+        """When an entry was created; entries never change."""
+        lead, step = _lead_entry(number)
+        leads = self.other("lead")
+        return leads.modified(lead) if step else leads.created(lead)

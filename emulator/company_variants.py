@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .company import Row, VariantValues
+from .company_staff import STAFF_VARIANTS
 from .words import PLACES, SUBJECTS, Place
 
 _NEVER = datetime(9999, 12, 31)  # P11.4
@@ -125,4 +126,6 @@ VARIANT_VALUES: dict[str, VariantValues] = {
     "product": _product_variant,
     "catalog": lambda chance, row: {},
     "stage_history": lambda chance, row: {},
+    "lead_history": lambda chance, row: {},
+    **STAFF_VARIANTS,
 }

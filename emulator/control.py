@@ -11,7 +11,10 @@ from .messages import LogEntry, Response
 from .store import Portal
 
 PREFIX = "/emulator/"
-_EDITS = ("create", "update", "delete", "restore", "set_product_rows", "link_company", "unlink_company")
+_EDITS = (
+    *("create", "update", "delete", "restore", "set_product_rows"),
+    *("link_company", "unlink_company", "link_contact", "unlink_contact"),
+)
 
 
 class Control:
@@ -63,12 +66,15 @@ class Control:
     def edit(self, edit: dict[str, Any]) -> Any:
         """Run an edit such as {"do": "update", "name": "deal", "number": 5, "values": {…}}; return what `Portal` does.
 
-        {"do": "touch", "name": "deal", "share": 0.01} edits that share of an object's rows and returns their number.
+        {"do": "touch", "name": "deal", "share": 0.01} edits that share of an object's rows and returns their number;
+        {"do": "delete_share", …} deletes it.
         """
         arguments = dict(edit)
         name = arguments.pop("do")
         if name == "touch":
             return self._touch(**arguments)
+        if name == "delete_share":
+            return self._delete_share(**arguments)
         if name not in _EDITS:
             raise ValueError(f"no such edit: {name}")
         values = arguments.pop("values", {})
@@ -82,10 +88,19 @@ class Control:
             self._faults.add(Fault(**fault))
 
     def _touch(self, name: str, share: float) -> int:
-        numbers = list(self._portal.tables[name].ids)[:: max(1, round(1 / share))]
+        numbers = self._share(name, share)
         for number in numbers:
             self._portal.update(name, number, ORIGIN_ID=f"touched {self._portal.clock.now()}")
         return len(numbers)
+
+    def _delete_share(self, name: str, share: float) -> int:
+        numbers = self._share(name, share)
+        for number in numbers:
+            self._portal.delete(name, number)
+        return len(numbers)
+
+    def _share(self, name: str, share: float) -> list[int]:
+        return list(self._portal.tables[name].ids)[:: max(1, round(1 / share))]
 
     def _reset(self) -> None:
         self._reset_at = len(self._log)

@@ -69,7 +69,8 @@ class Fault:
     """A fault of one kind.
 
     It hits requests from the `at`-th on, counted from 1 among those that call `method` (any, if that is empty), each with
-    the probability `chance`, at most `times` times. `command`: the index of the command that it hits in a batch.
+    the probability `chance`, at most `times` times. `command`: the index of the command that it hits in a batch; a filter is
+    hit in all calls of `method`, and in no others.
     """
 
     kind: str

@@ -56,7 +56,8 @@ class OperatingTime:
 
     A request is refused if its account has reached `limit`, until enough baskets have expired. Requests of at most
     `not_counted` seconds are free. `kept`: whether this portal keeps accounts. `shown_reset`: what answers show in place of
-    `operating_reset_at`, for portals that send odd values. Can be used from any thread.
+    `operating_reset_at`, for portals that send odd values.
+    `shares_direct_calls`: they are charged to the account of batches. Can be used from any thread.
     """
 
     clock: Clock
@@ -65,6 +66,7 @@ class OperatingTime:
     not_counted: float = 0.1
     batch_account: BatchAccount = BatchAccount.METHOD
     shown_reset: Callable[[int], Any] = lambda at: at
+    shares_direct_calls: bool = False
     _baskets: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     _lock: Any = field(default_factory=threading.Lock)
 

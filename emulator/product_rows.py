@@ -9,8 +9,9 @@ from .words import PRODUCTS, SERVICES
 
 Row = dict[str, Any]
 
-OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q"}
+OWNER_TYPES = {"deal": "D", "lead": "L", "quote": "Q", "item_31": "SI", "item_130": "T82"}
 _KINDS = {name: number for number, name in enumerate(OWNER_TYPES)}
+_FIRST_OF_ITEMS = 500_000_000  # rows of all owners lie in one table
 _SOLD = 40  # products of the catalogue that are ever sold
 _SERVICE_CENTS = 25_000
 
@@ -52,7 +53,7 @@ def _sold(name: str, owner: int, products: Sequence[int]) -> Sequence[tuple[int,
         return ()
     sold = []
     for place in range(count):
-        number = (owner * 4 + place) * 3 + kind
+        number = (owner * 4 + place) * 3 + kind if kind < 3 else _FIRST_OF_ITEMS + (owner * 4 + place) * 2 + kind
         draw = mix(77, number)
         product = products[draw % min(_SOLD, len(products))] if draw % 9 and products else 0
         sold.append((number, product, 1 + draw % 7 if draw % 11 == 0 else 2 + 2 * (draw % 7)))

@@ -1,7 +1,8 @@
 """Pipelines, stages and directories of the sample company."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +16,13 @@ class Stage:
 
 @dataclass(slots=True)
 class Pipeline:
-    """A pipeline of deals; the default one has the ID 0."""
+    """A pipeline of deals; the default one has the ID 0, unless `is_default` says otherwise."""
 
     id: int
     name: str
     sort: int = 500
     stages: list[Stage] = field(default_factory=list)
+    is_default: bool | None = None
 
     @property
     def directory(self) -> str:
@@ -34,7 +36,7 @@ class Pipeline:
             "name": self.name,
             "sort": self.sort,
             "entityTypeId": 2,
-            "isDefault": "Y" if not self.id else "N",
+            "isDefault": "Y" if (not self.id if self.is_default is None else self.is_default) else "N",
         }
         return row if not self.id else row | {"originId": "", "originatorId": ""}
 
@@ -71,7 +73,51 @@ _DIRECTORIES: dict[str, dict[str, str]] = {
 STAGE_CODES: dict[str, tuple[str, ...]] = {name: tuple(codes) for name, codes in _DIRECTORIES.items()}
 
 
-def directory_rows(pipelines: list[Pipeline]) -> list[dict[str, Any]]:
+LEAD_SEMANTICS = {"CONVERTED": "S", "JUNK": "F"}
+
+# code, units, rate, order, name
+_CURRENCIES = (
+    ("RUB", "1", "1.0000", "100", "Российский рубль"),
+    ("EUR", "1", "98.5000", "200", "Euro"),
+    ("USD", "1", "84.1500", "300", "US Dollar"),
+    ("JPY", "100", "56.2000", "400", "円"),
+)
+
+
+def currency_rows() -> list[dict[str, Any]]:
+    """The rows of crm.currency.list; the first is the base currency."""
+    return [
+        {
+            "CURRENCY": code,
+            "AMOUNT_CNT": units,
+            "AMOUNT": rate,
+            "SORT": sort,
+            "BASE": "Y" if rate == "1.0000" else "N",
+            "FULL_NAME": name,
+            "LID": "ru",
+            "FORMAT_STRING": "# " + code,
+            "DEC_POINT": ".",
+            "DECIMALS": "0" if code == "JPY" else "2",
+            "THOUSANDS_SEP": None if code == "JPY" else "&nbsp;",
+            "DATE_UPDATE": "2026-01-10T12:00:00+03:00",
+        }
+        for code, units, rate, sort, name in _CURRENCIES
+    ]
+
+
+class Staged(Protocol):
+    """What has stages in a directory of its own."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """The pipeline that they belong to."""
+
+    @property
+    def stage_directory(self) -> str:
+        """The directory."""
+
+
+def directory_rows(pipelines: Sequence[Pipeline], others: Iterable[Staged] = ()) -> list[dict[str, Any]]:
     """The rows of crm.status.list: the entries of every directory, stages included; all values are text."""
     rows: list[dict[str, Any]] = []
     for pipeline in pipelines:
@@ -89,6 +135,10 @@ def directory_rows(pipelines: list[Pipeline]) -> list[dict[str, Any]]:
     for directory, codes in _DIRECTORIES.items():
         for rank, (code, name) in enumerate(codes.items(), 1):
             rows.append(_row(rows, directory, code, name, rank) | {"CATEGORY_ID": None, "COLOR": "", "SEMANTICS": None})
+    for other in others:
+        for rank, stage in enumerate(other.pipeline.stages, 1):
+            row = _row(rows, other.stage_directory, stage.code, stage.name, rank)
+            rows.append(row | {"CATEGORY_ID": str(other.pipeline.id), "COLOR": "#39A8EF", "SEMANTICS": stage.semantics})
     return rows
 
 

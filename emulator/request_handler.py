@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
@@ -16,10 +17,18 @@ from .messages import LogEntry, Response
 from .methods import METHODS
 from .methods.paging import page_of
 from .php import int_cast, values
-from .registry import Outcome, RestError, shortened
+from .registry import Outcome, RegisteredMethod, RestError, shortened
 from .store import Portal
 from .webhook import Webhook
 from .workers import Worker
+
+_Run = Callable[[dict[str, Any]], Outcome]
+
+
+def _wrapped(
+    wrap: Callable[[str, dict[str, Any], _Run], Outcome], name: str, run: _Run, params: dict[str, Any]
+) -> Outcome:
+    return wrap(name, params, run)
 
 
 @dataclass(slots=True)
@@ -86,8 +95,10 @@ class RequestHandler:
         if self._error:
             body = {"error": self._error.code, "error_description": self._error.text}
             return Response.json(body, self._error.status)
-        time = self._time(self._started_at, self._entry.seconds) | operating.of_request(f"direct {self._method}")
-        return Response.json({**self._body, "time": time})
+        time = self._time(self._started_at, self._entry.seconds) | operating.of_request(
+            self._account(self._method) if self._method != "batch" else "direct batch"
+        )
+        return Response.json({**self._body, "time": self._portal.rules.odd_time(time)})
 
     def _direct(self, params: dict[str, Any]) -> dict[str, Any]:
         answer = self._call(self._method, params)
@@ -97,7 +108,7 @@ class RequestHandler:
     def _batch(self, params: dict[str, Any]) -> dict[str, Any]:
         if self._limits.operating.charges_batches_whole:
             self._check_operating_time("batch")
-        result = run_batch(params, self._command)
+        result = run_batch(params, self._command, rules=self._portal.rules.batch)
         maps = [part for part in result.values() if isinstance(part, dict)]
         if self._is_hit("command_missing") and self._fault:
             missing = list(params["cmd"])[self._fault.command % len(params["cmd"])]
@@ -123,9 +134,9 @@ class RequestHandler:
         if not (self._method == "batch" and self._limits.operating.charges_batches_whole):
             self._check_operating_time(name)
         self._faults.before_call(name)
-        if self._is_hit("filter_ignored") and isinstance(params.get("filter"), Mapping):
+        if self._is_filter_hit("filter_ignored", name) and isinstance(params.get("filter"), Mapping):
             params = {**params, "filter": {key: value for key, value in params["filter"].items() if key.endswith("ID")}}
-        if self._is_hit("filter_null") and isinstance(params.get("filter"), Mapping):
+        if self._is_filter_hit("filter_null", name) and isinstance(params.get("filter"), Mapping):
             filter_ = {key: value if key.endswith("ID") else "no date" for key, value in params["filter"].items()}
             params = {**params, "filter": filter_}  # P2.14
         outcome = self._outcome(name, params)
@@ -134,7 +145,10 @@ class RequestHandler:
         seconds = self._limits.latency.of(outcome.rows, counted=outcome.counted, offset=outcome.offset)
         self._calls.append(_Call(name, seconds))
         self._entry.rows += outcome.rows
-        answer = {"result": outcome.result, "total": outcome.total, "next": outcome.next}
+        total, most = outcome.total, self._portal.greatest_total
+        if total is not None and most is not None:
+            total = min(total, most)  # P2.6
+        answer = {"result": outcome.result, "total": total, "next": outcome.next}
         return {key: value for key, value in answer.items() if key == "result" or value is not None}
 
     def _outcome(self, name: str, params: dict[str, Any]) -> Outcome:
@@ -143,23 +157,38 @@ class RequestHandler:
             raise RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
         if method.scope and method.scope not in self._portal.scopes:
             text = "The request requires higher privileges than provided by the webhook token"
-            raise RestError("insufficient_scope", "" if self._method == "batch" else text, 401)  # P1.15
+            raise RestError(
+                self._portal.rules.code_of_missing_scope, "" if self._method == "batch" else text, 401
+            )  # P1.15
         self._webhook.check_access(name, method.reads, params.get("id"))
-        outcome = method.run(self._portal, params)
+        outcome = self._around(name, method)(params)
         if size := self._portal.page_sizes.get(name):
             outcome = page_of(outcome, int_cast(params.get("start")), size)
         if odd := self._portal.odd.get(name):
             outcome.result = odd(outcome.result)
         return outcome
 
+    def _around(self, name: str, method: RegisteredMethod) -> Callable[[dict[str, Any]], Outcome]:
+        """A method with everything that twists have put around it."""
+
+        def run(params: dict[str, Any]) -> Outcome:
+            return method.run(self._portal, params)
+
+        for wrap in self._portal.rules.around:
+            run = partial(_wrapped, wrap, name, run)
+        return run
+
     def _is_hit(self, kind: str, place: int | None = None) -> bool:
         fault = self._fault
         return fault is not None and fault.kind == kind and place in (None, fault.command)
 
+    def _is_filter_hit(self, kind: str, method: str) -> bool:
+        return self._is_hit(kind) and self._fault is not None and self._fault.method in ("", method)
+
     def _account(self, method: str) -> str:
         """The account that a call is charged to (P7.4, P7.14)."""
         if self._method != "batch":
-            return f"direct {method}"
+            return f"batch {method}" if self._limits.operating.shares_direct_calls else f"direct {method}"
         return "direct batch" if self._limits.operating.charges_batches_whole else f"batch {method}"
 
     def _check_operating_time(self, method: str) -> None:

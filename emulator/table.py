@@ -93,4 +93,7 @@ class Table:
 
     def _modified(self, number: int) -> int:
         row = self.edited.get(number)
-        return seconds_of(row[MODIFIED[self.name]]) if row else self.sample.modified(number)
+        if row is None:
+            return self.sample.modified(number)
+        modified = row[MODIFIED[self.name]]
+        return seconds_of(modified) if modified else 0

@@ -13,6 +13,7 @@ from source_bitrix24.catalog.tables import TABLES
 
 ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / "warehouse" / ".venv" / "bin" / "python"
+ANALYTICS = ROOT / "analytics" / ".venv" / "bin" / "python"
 QUERIES = ROOT / "warehouse" / "queries"
 _RUN_QUERIES = """
 import duckdb, json, sys
@@ -39,10 +40,18 @@ class DuckDBSync:
     def sync(self, **variables: str) -> int:
         """Run `python -m warehouse` with these variables; return its exit code."""
         settings = {"WEBHOOK_URL": self.app.webhook_url, "TMPDIR": str(self.temporary), **variables}
+        return self._run([str(PYTHON), "-m", "warehouse", "--file", str(self.file)], settings)
+
+    def report(self, **variables: str) -> int:
+        """Run `python -m analytics` with these variables; return its exit code. It writes `report.html` beside the file."""
+        folders = {"DBT_TARGET_PATH": str(self.file.parent / "target"), "DBT_LOG_PATH": str(self.file.parent)}
+        return self._run([str(ANALYTICS), "-m", "analytics", "--file", str(self.file)], folders | variables)
+
+    def _run(self, command: list[str], variables: dict[str, str]) -> int:
         process = subprocess.run(
-            [str(PYTHON), "-m", "warehouse", "--file", str(self.file)],
+            command,
             cwd=ROOT,
-            env=os.environ | settings,
+            env=os.environ | variables,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

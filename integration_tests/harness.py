@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -109,10 +111,18 @@ class Connector:
 
 
 class Warehouse:
-    """Loads messages as a destination does: upserts records by primary key and keeps the last state of each stream."""
+    """Merges records as a destination does, and keeps the last state of each stream.
 
-    def __init__(self, streams: Iterable[dict[str, Any]]) -> None:
+    Of two records with one primary key, the one with the newer cursor wins, the later line on a tie; a record that says when
+    it was deleted removes the row. `latest_line_wins`: whatever the cursor, for portals whose clocks repeat an hour: there
+    an edit can carry an earlier date than the one before.
+    """
+
+    def __init__(self, streams: Iterable[dict[str, Any]], *, latest_line_wins: bool = False) -> None:
+        streams = list(streams)
         self._keys = {stream["name"]: [path[0] for path in stream["source_defined_primary_key"]] for stream in streams}
+        self._cursors = {} if latest_line_wins else {one["name"]: one.get("default_cursor_field") for one in streams}
+        self._merged: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._keys}  # with tombstones
         self.tables: dict[str, dict[tuple[Any, ...], Row]] = {name: {} for name in self._keys}
         self._states: dict[str, dict[str, Any]] = {}
 
@@ -125,14 +135,30 @@ class Warehouse:
         """Load the messages of a read."""
         for message in messages:
             if message["type"] == "RECORD":
-                name, row = message["record"]["stream"], message["record"]["data"]
-                self.tables[name][tuple(row[column] for column in self._keys[name])] = row
+                self._merge(message["record"]["stream"], message["record"]["data"])
             elif message["type"] == "STATE":
                 self._states[message["state"]["stream"]["stream_descriptor"]["name"]] = message["state"]
 
     def rows(self, name: str) -> list[Row]:
         """The rows of a table, ordered by key."""
         return [self.tables[name][key] for key in sorted(self.tables[name])]
+
+    def _merge(self, name: str, row: Row) -> None:
+        key = tuple(row[column] for column in self._keys[name])
+        cursor = next(iter(self._cursors.get(name) or ()), None)
+        before = self._merged[name].get(key)
+        if cursor and before and _moment(row.get(cursor)) < _moment(before.get(cursor)):
+            return
+        self._merged[name][key] = row
+        if row.get("_ab_cdc_deleted_at"):
+            self.tables[name].pop(key, None)
+        else:
+            self.tables[name][key] = row
+
+
+def _moment(text: Any) -> float:
+    """Nulls come last in a destination's order of newest rows."""
+    return datetime.fromisoformat(text).timestamp() if text else -inf
 
 
 def records(messages: Iterable[Message], name: str) -> list[Row]:
@@ -168,6 +194,11 @@ def differences(copy: Iterable[Row], portal: Iterable[Row], key: Sequence[str]) 
             if our_row.get(column) != their_row.get(column):
                 found.append(f"{row_key}.{column}: {our_row.get(column)!r}, in the portal {their_row.get(column)!r}")
     return sorted(found)
+
+
+def without_words(rows: Iterable[Row]) -> list[Row]:
+    """Rows without labels: those of people are empty while the user may not read people."""
+    return [{name: value for name, value in row.items() if not name.endswith(("_LABEL", "LABELS"))} for row in rows]
 
 
 def _is_empty_field(row: Row) -> bool:

@@ -18,10 +18,12 @@ from emulator.wire import Row
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Warehouse, differences
 from source_bitrix24.catalog.tables import TABLES
+from source_bitrix24.catalog.tombstone import DELETED_AT
 
 STREAMS = (
     "contact_companies",
     "contacts",
+    "deal_contacts",
     "deal_custom_field_values",
     "deal_products",
     "deal_stage_history",
@@ -34,15 +36,21 @@ METHODS = (
     "crm.deal.list",
     "crm.contact.list",
     "crm.contact.company.items.get",
+    "crm.deal.contact.items.get",
+    "crm.item.list",
     "crm.deal.productrows.get",
     "crm.productrow.list",
     "crm.stagehistory.list",
     "crm.product.list",
+    "profile",
     "batch",
 )
 _KEYS = {table.name: table.key for table in TABLES}
+_RECONCILIATION = 8 * 86_400.0
 _STATE_BYTES = 2048
 _ADDED = "UF_CRM_ADDED_"
+_NO_WORD = re.compile(r"LABELS?: (None|\[.*None.*\]), in the portal")
+_MADE = ("_LABEL", "_AMOUNT", "_CURRENCY")  # ends of the names of columns that are made of others
 _LONGEST_TRANSACTION = timedelta(minutes=5)  # P8.4
 
 
@@ -73,10 +81,17 @@ class History:
         "edit": lambda self, pick: self._update("deal", pick, TITLE=f"Edited {self._timestamp()}"),
         "move": lambda self, pick: self._update("deal", pick, STAGE_ID="WON" if pick % 2 else "LOSE", CATEGORY_ID=0),
         "delete": lambda self, pick: self.portal.delete("deal", self._any("deal", pick)),
+        "delete_new": lambda self, pick: self._delete_new(),
+        "delete_contact": lambda self, pick: self._delete_contact(pick),
         "restore": lambda self, pick: self._restore(pick),
         "import": lambda self, pick: self._import(pick),
         "set_rows": lambda self, pick: self._set_rows(pick),
+        "empty_rows": lambda self, pick: self._empty_rows(pick),
+        "reorder_rows": lambda self, pick: self._reorder_rows(pick),
         "link": lambda self, pick: self._link(pick),
+        "cut": lambda self, pick: self._cut(pick),
+        "link_contact": lambda self, pick: self._link_contact(pick),
+        "cut_contact": lambda self, pick: self._cut_contact(pick),
         "edit_contact": lambda self, pick: self._update("contact", pick, NAME=f"Edited {self._timestamp()}"),
         "edit_product": lambda self, pick: self._update("product", pick, NAME=f"Edited {self._timestamp()}"),
         "commit_late": lambda self, pick: self._commit_late(pick),
@@ -84,6 +99,7 @@ class History:
         "commit_create": lambda self, pick: self._commit_create(),
         "wait": lambda self, pick: self.pass_time(pick % 1000),
         "add_field": lambda self, pick: self._add_field(pick),
+        "remove_field": lambda self, pick: self._remove_field(pick),
         "empty": lambda self, pick: self._empty(pick),
         "spend": lambda self, pick: self._spend_operating_time(pick),
     }
@@ -108,9 +124,15 @@ class History:
         self.app = App(self.portal)
         self.connector = Connector(self.app, folder, concurrent_requests=in_flight)
         self.connector.columns_left_out = columns_left_out
-        self.warehouse = Warehouse(self.connector.streams())
+        # destinations keep the older of two edits in an hour that clocks repeat
+        self.warehouse = Warehouse(self.connector.streams(), latest_line_wins=zone != "Europe/Moscow")
         self.printed: list[str] = []
         self._uncommitted: list[tuple[datetime, dict[str, Any]]] = []
+        self._removed: set[str] = set()  # custom fields
+        self._once_denied: set[int] = set()  # deals
+        self._has_finished = True  # the last sync
+        self._needs_reconciliation = False
+        self._words_may_lack = False  # a sync may have found no words for labels
 
     def edit(self, name: str, pick: int) -> None:
         """Make an edit as a user of the portal."""
@@ -122,6 +144,7 @@ class History:
 
     def sync(self, faults: Sequence[FaultPlan] = (), races: Sequence[Race] = (), kill_after: int | None = None) -> bool:
         """Run a sync; return whether it finished. Lines printed before a kill are in the warehouse."""
+        self._words_may_lack |= bool(faults)
         for fault in faults:
             self.app.fault(fault.kind, at=fault.at, times=fault.times)
         for race in races:
@@ -137,38 +160,66 @@ class History:
                 break
         lines.close()  # type: ignore[attr-defined]
         self.app.faults.clear()
-        return not killed and self.connector.exit_code == 0
+        self._has_finished = not killed and self.connector.exit_code == 0
+        return self._has_finished
+
+    def take_rights(self, pick: int) -> None:
+        """The webhook's user is no administrator any more, and may not see some deals."""
+        ids = self.portal.tables["deal"].ids
+        self.portal.user_is_admin, self._words_may_lack = False, True
+        # as many as come and go at once cannot be seen by numbers, so none come
+        denied = self.portal.denied.setdefault("deal", set())
+        denied |= {number for number in ids if (number + pick) % 5 == 0}
+        self._once_denied |= denied
+
+    def give_rights(self) -> None:
+        """The user is an administrator again. That is seen if a sync has finished since the rights were taken."""
+        if not self.portal.user_is_admin and not self._has_finished:
+            self.sync()
+        self.portal.user_is_admin = True
+        self.portal.denied.clear()
 
     def problems(self) -> list[str]:
-        """Run a sync without faults; return all differences between copy and portal, except deleted rows."""
+        """Run a sync without faults; return all differences between copy and portal."""
+        self.give_rights()
         self.printed.clear()
         if not self.sync():
             return ["a sync without faults does not finish"]
-        problems = [
+        problems = [f"{key} printed more than once" for key, count in self._keys_printed().items() if count > 1]
+        if self._needs_reconciliation:  # what moves no date is right after reconciliation
+            self.pass_time(_RECONCILIATION)
+            if not self.sync():
+                return ["a sync without faults does not finish"]
+            self._needs_reconciliation = False
+        problems += [
             f"{name} {problem}"
             for name in STREAMS
             for problem in differences(
                 self._compared(self.warehouse.rows(name)), self._compared(expected_rows(self.portal, name)), _KEYS[name]
             )
-            if not problem.endswith("not in the portal")
         ]
-        problems += [f"{key} printed more than once" for key, count in self._keys_printed().items() if count > 1]
+        if self._words_may_lack:
+            problems = [problem for problem in problems if not _NO_WORD.search(problem)]
         problems += [f"a state of {len(state)} bytes" for state in _states(self.printed) if len(state) > _STATE_BYTES]
         return problems
 
     def _compared(self, rows: list[Row]) -> list[Row]:
         """Without deselected columns, and without changes that move no modification date: new fields, labels of fields."""
-        left_out = {*self.connector.columns_left_out, "FIELD_LABEL"}
+        removed = [f"{name}{end}" for name in self._removed for end in ("", *_MADE)]
+        left_out = {*self.connector.columns_left_out, "FIELD_LABEL", *removed}
         return [
             {name: value for name, value in row.items() if name not in left_out}
             for row in rows
             if not str(row.get("FIELD_NAME")).startswith(_ADDED)
+            and not ("CREATED_TIME" in row and row["OWNER_ID"] in self._once_denied)
         ]
 
     def _keys_printed(self) -> Counter[tuple[Any, ...]]:
         records = [json.loads(line)["record"] for line in self.printed if line.startswith('{"type":"RECORD"')]
         return Counter(
-            (record["stream"], *(record["data"][key] for key in _KEYS[record["stream"]])) for record in records
+            (record["stream"], *(record["data"][key] for key in _KEYS[record["stream"]]))
+            for record in records
+            if DELETED_AT.name not in record["data"]
         )
 
     def _update(self, name: str, pick: int, **values: Any) -> None:
@@ -180,6 +231,21 @@ class History:
 
     def _timestamp(self) -> str:
         return f"{self.clock.now():.0f} {len(self.app.log)}"
+
+    def _delete_new(self) -> None:
+        self.portal.delete("deal", self.portal.tables["deal"].ids[-1])
+
+    def _delete_contact(self, pick: int) -> None:
+        if len(self.portal.tables["contact"]) > 20:
+            self.portal.delete("contact", self._any("contact", pick))
+            self._needs_reconciliation = True  # its links to deals are gone, and no date of a deal moves (P8.2)
+
+    def _remove_field(self, pick: int) -> None:
+        fields = self.portal.user_fields["deal"]
+        if len(fields) > 3:
+            removed = fields[pick % len(fields)].name
+            self._removed.add(removed)
+            self.portal.remove_user_field("deal", removed)
 
     def _restore(self, pick: int) -> None:
         binned = sorted(number for name, number in self.portal._bin if name == "deal")
@@ -198,6 +264,37 @@ class History:
         self.portal.set_product_rows(
             "deal", deal, [*kept, {"PRODUCT_NAME": "Row", "PRICE": price, "QUANTITY": Decimal(1)}]
         )
+
+    def _empty_rows(self, pick: int) -> None:
+        self.portal.set_product_rows("deal", self._any("deal", pick), [])
+        self._needs_reconciliation = True  # the date moves only if the total does (P8.2)
+
+    def _reorder_rows(self, pick: int) -> None:
+        deal = self._any("deal", pick)
+        rows = self.portal.product_rows("deal", deal)[::-1]
+        self.portal.set_product_rows("deal", deal, [row | {"SORT": place} for place, row in enumerate(rows)])
+        self._needs_reconciliation = True
+
+    def _cut(self, pick: int) -> None:
+        contact = self._any("contact", pick)
+        for link in self.portal.companies_of(contact)[:1]:
+            self.portal.unlink_company(contact, link["COMPANY_ID"])
+        self._needs_reconciliation = True
+
+    def _link_contact(self, pick: int) -> None:
+        self.portal.link_contact("deal", self._any("deal", pick), self._any("contact", pick))
+        if pick % 2:
+            self.edit("edit", pick)
+        self._needs_reconciliation = True
+
+    def _cut_contact(self, pick: int) -> None:
+        deal = self._any("deal", pick)
+        links = self.portal.contact_links.of("deal", deal)
+        for link in links[-1:] if pick % 3 else links:
+            self.portal.unlink_contact("deal", deal, link["CONTACT_ID"])
+        if pick % 2:
+            self.edit("edit", pick)
+        self._needs_reconciliation = True
 
     def _link(self, pick: int) -> None:
         contact = self._any("contact", pick)

@@ -1,6 +1,6 @@
 """Defects that real Bitrix24 readers have, put in on purpose: they prove that test_nothing_lost.py can fail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,18 @@ from source_bitrix24.airbyte.messages import MessageWriter, Output
 from source_bitrix24.portal.batch import Command
 from source_bitrix24.portal.batch_all import fetch_all
 from source_bitrix24.portal.client import PortalClient
-from source_bitrix24.portal.keyset import PAGE, Listing, Page, Row, Span
+from source_bitrix24.portal.keyset import NEWEST, PAGE, Listing, Page, Row, Span
 from source_bitrix24.portal.owners import OwnerSet, OwnerSets
 from source_bitrix24.portal.scan import Opening, Scan
 from source_bitrix24.portal.scan_context import Chunk, News
-from source_bitrix24.sync import list_sync
+from source_bitrix24.sync import deletions, list_sync
+from source_bitrix24.sync.checkpoints import PlainCheckpoints, TrackedCheckpoints
+from source_bitrix24.sync.deletions import DeletionCheck
+from source_bitrix24.sync.id_check import FoundIds, read_ids
 from source_bitrix24.sync.list_job import ListJob
 from source_bitrix24.sync.parents_job import ParentsJob
+from source_bitrix24.sync.set_lengths import SetLengths
+from source_bitrix24.sync.set_records import SetRecords
 from source_bitrix24.sync.state import StreamState
 from source_bitrix24.sync.step import Step
 
@@ -81,7 +86,8 @@ def _shift_states(patch: pytest.MonkeyPatch, job: type[ListJob] | type[ParentsJo
 
 def new_fields_are_printed_without_a_state_before_them(patch: pytest.MonkeyPatch) -> None:
     """After a kill the next sync takes rows that were printed for new ones, and an emptied field keeps its old value."""
-    patch.setattr(ListJob, "_prints_new_fields", lambda *_: False)
+    printed_ids_are_forgotten(patch)
+    patch.setattr(PlainCheckpoints, "before", lambda self, piece: None)
 
 
 def rows_of_a_resumed_scan_count_as_new(patch: pytest.MonkeyPatch) -> None:
@@ -144,11 +150,50 @@ def _ascend(client: PortalClient, listing: Listing, span: Span) -> list[Row]:
     return [row for page in pages for row in (page["items"] if isinstance(page, dict) else page)]
 
 
-DEFECTS: tuple[Defect, ...] = (
-    cursor_is_the_greatest_timestamp_seen,
-    state_is_printed_before_its_rows,
-    state_is_printed_one_step_early,
-    a_slice_is_skipped_after_a_wait,
-    rows_above_the_greatest_id_are_left_out,
-    chain_goes_up_and_does_not_stop_at_a_short_page,
-)
+def what_is_not_seen_counts_as_gone(patch: pytest.MonkeyPatch) -> None:
+    """A row that the user may not see any more gets a tombstone, which destinations keep."""
+    patch.setattr(DeletionCheck, "_proven", lambda self, missing, suspects, known: missing | suspects)
+
+
+def ids_are_read_before_the_rows(patch: pytest.MonkeyPatch) -> None:
+    """A row that is new to the sync is not among the IDs, and gets a tombstone."""
+    before: dict[str, FoundIds] = {}
+    open_ = list_sync.ListSync.open
+
+    def opened(self: list_sync.ListSync) -> bool:
+        before[self._listing.method] = read_ids(self._scans, self._listing, NEWEST)
+        return open_(self)
+
+    def found(client: PortalClient, listing: Listing, *_: Any) -> FoundIds:
+        return before[listing.method]
+
+    patch.setattr(list_sync.ListSync, "open", opened)
+    patch.setattr(deletions, "find_ids", found)
+
+
+def printed_ids_are_forgotten(patch: pytest.MonkeyPatch) -> None:
+    """The state does not name the rows that are about to be printed."""
+    patch.setattr(TrackedCheckpoints, "before", lambda self, piece: None)
+
+
+def a_length_is_not_kept(patch: pytest.MonkeyPatch) -> None:
+    """The state does not learn how long sets are, so what was behind the end of a shorter one stays."""
+    patch.setattr(SetRecords, "lengths", lambda *_: {})
+
+
+def a_length_is_kept_only_behind_its_rows(patch: pytest.MonkeyPatch) -> None:
+    """Rows that are out behind the last state of a killed sync stay, if their set is shorter when it is read again."""
+    patch.setattr(SetLengths, "at_least", lambda self, _: self)
+
+
+# by defect, the seed of a history that finds it (soak.py)
+SEEDS: Mapping[Defect, int] = {
+    cursor_is_the_greatest_timestamp_seen: 0,
+    state_is_printed_before_its_rows: 0,
+    state_is_printed_one_step_early: 0,
+    rows_above_the_greatest_id_are_left_out: 2,
+    chain_goes_up_and_does_not_stop_at_a_short_page: 0,
+    what_is_not_seen_counts_as_gone: 1,
+    printed_ids_are_forgotten: 2,
+    a_length_is_not_kept: 0,
+}

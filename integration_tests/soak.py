@@ -22,20 +22,26 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.disable()
     print(f"seed {arguments.seed}: {arguments.syncs} syncs of a portal of {arguments.deals} deals")
-    with TemporaryDirectory() as folder:
-        chance = random.Random(arguments.seed)
-        history = History(
-            Path(folder),
-            zone="America/New_York",
-            deals=arguments.deals,
-            in_flight=arguments.in_flight,
-            columns_left_out=chance.choice([(), GET_ONLY_COLUMNS]),
-        )
-        outcomes, problems = _run(history, chance, arguments.syncs)
+    outcomes, problems = play(arguments.seed, arguments.syncs, arguments.deals, arguments.in_flight)
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(outcomes.items()))
     print(f"{counts}; differences {len(problems)}")
     if problems:
         sys.exit("\n".join(problems[:20]))
+
+
+def play(seed: int, syncs: int, deals: int, in_flight: int = 1) -> tuple[Counter[str], list[str]]:
+    """Run a history that `seed` chooses; return how its syncs ended, and the differences between copy and portal."""
+    with TemporaryDirectory() as folder:
+        chance = random.Random(seed)
+        history = History(
+            Path(folder),
+            # where no clock changes, the copy keeps the row with the newest date, as destinations do
+            zone=("America/New_York", "Europe/Moscow")[seed % 2],
+            deals=deals,
+            in_flight=in_flight,
+            columns_left_out=chance.choice([(), GET_ONLY_COLUMNS]),
+        )
+        return _run(history, chance, syncs)
 
 
 def _run(history: History, chance: random.Random, syncs: int) -> tuple[Counter[str], list[str]]:
@@ -45,6 +51,8 @@ def _run(history: History, chance: random.Random, syncs: int) -> tuple[Counter[s
     for _ in range(syncs):
         for _ in range(chance.randrange(12)):
             history.edit(chance.choice(edits), chance.randrange(10_000))
+        if chance.random() < 0.2:
+            history.take_rights(chance.randrange(10_000))
         history.pass_time(chance.choice([1, 60, 3600, 3600, 3600, 86_400]))
         faults = [
             FaultPlan(chance.choice(KINDS), chance.randrange(1, 30), chance.choice([1, 2, 1000]))
@@ -54,7 +62,8 @@ def _run(history: History, chance: random.Random, syncs: int) -> tuple[Counter[s
             Race(chance.choice(METHODS), chance.randrange(1, 40), chance.choice(edits), chance.randrange(10_000))
             for _ in range(chance.randrange(5))
         ]
-        kill_after = chance.randrange(1500) if chance.random() < 0.3 else None
+        # a later sync prints few lines
+        kill_after = chance.randrange(chance.choice([20, 200, 1500])) if chance.random() < 0.4 else None
         outcomes["finished" if history.sync(faults, races, kill_after) else "not finished"] += 1
         if chance.random() < 0.3:
             outcomes["compared after a sync without faults"] += 1

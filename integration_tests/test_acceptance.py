@@ -50,7 +50,16 @@ def test_a_read_resumed_from_any_checkpoint_reads_exactly_the_remaining_rows(
         warehouse = Warehouse(connector.streams())
         warehouse.take(first[: index + 1])
         rest = connector.read(name, state=[state for state in warehouse.state if _stream_of({"state": state}) == name])
-        assert _rows(first[: index + 1] + rest, name) == _rows(first, name)
+        # behind a state, rows may have been printed that are gone since: tombstones of IDs that have no row
+        assert _rows(first[: index + 1] + [message for message in rest if not _is_tombstone(message)], name) == _rows(
+            first, name
+        )
+        warehouse.take(rest)
+        assert len(warehouse.rows(name)) == len(_rows(first, name))
+
+
+def _is_tombstone(message: Message) -> bool:
+    return message["type"] == "RECORD" and bool(message["record"]["data"].get("_ab_cdc_deleted_at"))
 
 
 def _stream_of(message: Message) -> str:
@@ -100,7 +109,8 @@ def test_every_stream_has_the_statuses_started_running_complete(first_read: tupl
         status = message.get("trace", {}).get("stream_status")
         if status:
             statuses.setdefault(status["stream_descriptor"]["name"], []).append(status["status"])
-    assert statuses == {table.name: ["STARTED", "RUNNING", "COMPLETE"] for table in TABLES}
+    names = [stream["name"] for stream in first_read[0].streams()]
+    assert statuses == {name: ["STARTED", "RUNNING", "COMPLETE"] for name in names}
 
 
 def test_the_spec_accepts_every_setting_that_the_released_spec_accepts(

@@ -24,7 +24,7 @@ def _status(connector: Connector) -> dict[str, Any]:
 
 def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(connector: Connector) -> None:
     assert _status(connector) == {"status": "SUCCEEDED"}
-    assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile"]
+    assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile", "scope"]
 
 
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
@@ -153,7 +153,7 @@ def test_check_succeeds_with_a_warning_where_deals_cannot_be_read_but_another_ta
 
 
 def test_check_fails_where_no_table_can_be_read(connector: Connector) -> None:
-    connector.app.webhook.refuses = {name: _DENIED for name in METHODS if name.startswith("crm.")}
+    connector.app.webhook.refuses = {name: _DENIED for name in METHODS if "." in name}
     status = _status(connector)
     assert status["status"] == "FAILED"
     assert status["message"].startswith("The user of the webhook may not read this in Bitrix24")

@@ -26,6 +26,7 @@ def test_when_field_lists_are_refused_discover_returns_standard_columns_and_logs
 def test_when_field_lists_are_refused_after_discovery_custom_columns_keep_their_types(
     app: App, connector: Connector
 ) -> None:
+    connector.settings["label_columns"] = False
     before = records(connector.read("deals"), "deals")
     app.webhook.may_not_read = set(FIELD_LISTS)
     assert records(connector.read("deals"), "deals") == before

@@ -10,6 +10,7 @@ from emulator.clock import PlayedClock
 from emulator.store import OwnerLists, sample_portal
 from integration_tests.harness import Connector, Warehouse, records
 from integration_tests.history import GET_ONLY_COLUMNS
+from source_bitrix24.catalog.table import Scanned
 from source_bitrix24.catalog.tables import TABLES
 
 
@@ -46,7 +47,7 @@ def test_gaps_in_the_ids_cost_few_requests_and_no_repeated_rows(tmp_path: Path, 
 
 
 def test_an_incremental_read_fetches_only_changed_rows(tmp_path: Path) -> None:
-    connector = _connector(tmp_path, 10_000)
+    connector = _connector(tmp_path, 10_000, detect_deletions=False)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read("deals"))
     portal = connector.app.portal
@@ -59,22 +60,24 @@ def test_an_incremental_read_fetches_only_changed_rows(tmp_path: Path) -> None:
     assert _rows_sent(connector, "crm.deal.list") <= rows * 1.05
 
 
-def test_a_small_table_costs_one_request(tmp_path: Path) -> None:
-    connector = _connector(tmp_path, 45)
+def test_a_small_table_costs_one_request_and_one_for_words(tmp_path: Path) -> None:
+    connector = _connector(tmp_path, 45, detect_deletions=False)
     assert len(records(connector.read("deal_stage_history"), "deal_stage_history")) > 45
-    assert len(connector.app.log) == 1
+    assert len(connector.app.log) == 2  # one of them brings the words of labels
 
 
-def test_a_sync_of_all_tables_without_changes_costs_at_most_25_requests(tmp_path: Path) -> None:
+def test_a_second_sync_of_all_tables_without_changes_costs_few_requests(tmp_path: Path) -> None:
     connector = _connector(tmp_path, 300)
     warehouse = Warehouse(connector.streams())
     warehouse.take(connector.read())
     connector.app.portal.clock.sleep(3600)
     connector.app.log.clear()
     messages = connector.read(state=warehouse.state)
-    with_cursor = {table.name for table in TABLES if table.cursor}
+    reads_again = {table.name for table in TABLES if isinstance(table, Scanned) and table.edited_for}
+    with_cursor = {table.name for table in TABLES if table.cursor} - reads_again
     assert {message["record"]["stream"] for message in messages if message["type"] == "RECORD"}.isdisjoint(with_cursor)
-    assert len(connector.app.log) <= 25
+    # many compare the portal's numbers with its IDs, once a table; a later one takes fewer: test_deletions.py
+    assert len(connector.app.log) <= 16
 
 
 @pytest.mark.parametrize("in_flight", [1, 4])
@@ -92,8 +95,8 @@ def test_product_rows_read_in_bulk_cost_one_request_per_2500_rows(tmp_path: Path
     connector.columns_left_out = GET_ONLY_COLUMNS
     rows = len(records(connector.read("deal_products"), "deal_products"))
     assert rows > 11_000
-    # of the seven extra requests, one is `profile`
-    assert len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7
+    # of the extra requests, one brings words; with four lanes, the ranges are cut so that each lane has some
+    assert len(connector.app.log) <= rows / 2500 * 1.2 + 12_000 / 2500 + 7 + (in_flight > 1)
     assert _rows_sent(connector, "crm.productrow.list") <= rows * 1.25
 
 

@@ -31,6 +31,7 @@ _LOCKED_DOWN = (
 # commands that are not run as written, and the file that runs the same
 ELSEWHERE = {
     "make demo": "integration_tests/test_documents.py",
+    "make report": "integration_tests/test_report.py",
     "make test": ".ci/run",
     "make setup": "Makefile",  # the prerequisite of every target
     "make image": _IN_THE_IMAGE,

@@ -10,7 +10,7 @@ from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from integration_tests.expected import expected_rows, first_rows
 from integration_tests.harness import Connector, Message, differences, records, states
-from source_bitrix24.catalog.table import PerParent
+from source_bitrix24.catalog.table import ByType, PerParent
 from source_bitrix24.catalog.tables import TABLES
 
 
@@ -19,6 +19,8 @@ def full_refresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Connector, l
     """A connector, and the messages of one full refresh of all tables."""
     app = App(sample_portal(PlayedClock(), deals=700, contacts=230, companies=120, quotes=130, zone="America/New_York"))
     connector = Connector(app, tmp_path_factory.mktemp("read"))
+    connector.streams()
+    app.portal.clock.sleep(60)
     return connector, connector.read(sync_mode="full_refresh")
 
 
@@ -51,6 +53,9 @@ def test_every_state_follows_exactly_the_rows_it_covers_and_the_last_one_has_no_
     full_refresh: tuple[Connector, list[Message]], table: Any
 ) -> None:
     connector, messages = full_refresh
+    if isinstance(table, ByType):
+        assert set(states(messages, table.name)[-1]) == {"types", "portal"}
+        return
     id_column = table.parent_key if isinstance(table, PerParent) else table.key[0]
     expected_ids = [row[id_column] for row in first_rows(connector.app.portal, table.name)]
     printed_ids: list[Any] = []

@@ -13,7 +13,7 @@ from emulator.store import OwnerLists, sample_portal
 from integration_tests.expected import expected_rows
 from integration_tests.harness import Connector, Message, Warehouse, differences, records
 
-_KEYS = {"deals": ["ID"], "contacts": ["ID"], "deal_products": ["ID"]}
+_KEYS = {"deals": ["ID"], "contacts": ["ID"], "deal_products": ["OWNER_ID", "POSITION"]}
 
 
 def _portal(deals: int = 1, contacts: int = 1) -> App:
@@ -83,8 +83,8 @@ def test_no_wait_is_longer_than_the_ten_minutes_whatever_the_portal_says_of_the_
     app.limits.operating.batch_account = kind
     app.limits.operating.shown_reset = lambda _: shown
     app.fault("command_time_limit", method="crm.deal.productrows.get", at=2)
-    messages = connector.read("deal_products")
-    assert differences(records(messages, "deal_products"), expected_rows(app.portal, "deal_products"), ["ID"]) == []
+    rows = records(connector.read("deal_products"), "deal_products")
+    assert differences(rows, expected_rows(app.portal, "deal_products"), _KEYS["deal_products"]) == []
     ends = [entry.at + entry.seconds for entry in app.log]
     assert max(later - earlier for earlier, later in pairwise(ends)) <= 600 + 60  # the wait and the request behind it
 
@@ -114,7 +114,12 @@ def test_while_a_stream_waits_for_operating_time_other_streams_are_read(tmp_path
     app.limits.operating.add("batch crm.deal.list", 450.0)
     messages = connector.read("deals", "contacts")
     requests = [next(iter(entry.methods)) if entry.method == "batch" else "direct" for entry in app.log]
-    assert "crm.contact.list" not in requests[requests.index("direct") :]
+    after = [entry.methods for entry in app.log[requests.index("direct") :]]
+    # the last request tells the numbers of the rows of both, when all rows are out
+    assert [methods for methods in after if methods["crm.contact.list"]] == [after[-1]]
+    assert after[-1]["crm.contact.list"] == after[-1]["crm.deal.list"] == 1
+    streams = [message["record"]["stream"] for message in messages if message["type"] == "RECORD"]
+    assert "contacts" not in streams[-1000:]
     assert app.statistics()["limit_errors"] == 0
     assert set(_rate_limited(messages)) == {"deals"}
     for name in ("deals", "contacts"):

@@ -12,6 +12,7 @@ from emulator.clock import PlayedClock
 from emulator.odd import Odd, holes, instead_of_rows, raw, values
 from emulator.store import sample_portal
 from integration_tests.harness import Connector, Row, errors, records
+from source_bitrix24.catalog.tables import TABLES
 
 Caplog = pytest.LogCaptureFixture
 DEALS = 420
@@ -120,7 +121,7 @@ def test_an_empty_entry_of_a_small_list_costs_no_table(
     assert {name: _read(connector, name) for name in tables} == before
     assert _warnings(caplog, method)
     connector._streams = None
-    assert len(connector.streams()) == 20
+    assert {stream["name"] for stream in connector.streams()} >= {table.name for table in TABLES}
 
 
 def test_a_description_of_a_field_that_is_none_costs_no_column(connector: Connector) -> None:
@@ -186,4 +187,5 @@ def test_parents_without_a_date_lose_no_set_in_a_later_sync(connector: Connector
     portal.set_product_rows("deal", deal, [{"PRODUCT_NAME": "New", "PRICE": 77, "QUANTITY": 1}])
     portal.odd["crm.deal.list"] = _without_date
     second = records(connector.read("deal_products", state=state), "deal_products")
-    assert [(row["OWNER_ID"], row["PRODUCT_NAME"]) for row in second] == [(deal, "New")]
+    alive = [row for row in second if "_ab_cdc_deleted_at" not in row]
+    assert [(row["OWNER_ID"], row["PRODUCT_NAME"]) for row in alive] == [(deal, "New")]

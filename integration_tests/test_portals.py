@@ -166,7 +166,9 @@ def test_a_scan_in_progress_belongs_to_its_portal(tmp_path: Path) -> None:
     rest = first.read("deals", state=middle)
     below = middle[0]["stream"]["stream_state"]["scan"]["below"]
     expected = [row for row in expected_rows(first.app.portal, "deals") if row["ID"] < below]
-    assert differences(records(rest, "deals"), expected, ("ID",)) == []
+    # the first state names IDs that may have been printed behind it; those that no deal has are taken back
+    rows = [row for row in records(rest, "deals") if "_ab_cdc_deleted_at" not in row]
+    assert differences(rows, expected, ("ID",)) == []
 
 
 def _has_a_scan(message: Message) -> bool:

@@ -12,19 +12,24 @@ from emulator.clock import PlayedClock
 from emulator.odd import Odd
 from emulator.registry import RestError
 from emulator.store import Portal, sample_portal
-from integration_tests.harness import Connector, Message, Row, State, errors, records
+from integration_tests.harness import Connector, Message, Row, State, errors, records, without_words
 from source_bitrix24.catalog.table import PerParent
 from source_bitrix24.catalog.tables import TABLES
 
 Caplog = pytest.LogCaptureFixture
-_VALUES = {name: {f"{name}_custom_field_values"} for name in ("company", "contact", "deal", "lead")}
+_OBJECTS = ("company", "contact", "deal", "lead", "quote")
 METADATA: Mapping[str, set[str]] = {  # the tables that fail without the answer of a method
-    **{f"crm.{name}.fields": set() for name in ("company", "contact", "deal", "lead", "quote", "product")},
-    **{f"crm.{name}.userfield.list": _VALUES[name] for name in ("company", "contact", "lead")},
-    "crm.deal.userfield.list": {*_VALUES["deal"], "deal_custom_field_definitions"},
-    "crm.quote.userfield.list": set(),
-    "crm.status.list": {"deal_pipeline_stages"},
-    "crm.category.list": {"deal_pipelines"},
+    **{f"crm.{name}.fields": set() for name in (*_OBJECTS, "product")},
+    **{
+        f"crm.{name}.userfield.list": {
+            f"{name}_custom_field_values",
+            f"{name}_custom_field_definitions",
+            "custom_field_options",
+        }
+        for name in _OBJECTS
+    },
+    "crm.status.list": {"deal_pipeline_stages", "statuses"},
+    "crm.category.list": {"deal_pipelines", "smart_process_pipelines"},
     "profile": set(),
 }
 REFUSALS = {
@@ -38,6 +43,9 @@ OWNERS = {  # table: the object of its parents
     "deal_products": "deal",
     "lead_products": "lead",
     "quote_products": "quote",
+    "deal_contacts": "deal",
+    "lead_contacts": "lead",
+    "quote_contacts": "quote",
 }
 PARENTS = {table.name: table for table in TABLES if isinstance(table, PerParent)}
 
@@ -59,6 +67,10 @@ def _connector(folder: Path, portal: Portal) -> Connector:
     connector = Connector(app, folder)
     connector.streams()
     return connector
+
+
+def _names(streams: list[dict[str, Any]]) -> list[str]:
+    return [stream["name"] for stream in streams]
 
 
 def _rows(messages: list[Message]) -> dict[str, list[Row]]:
@@ -90,18 +102,18 @@ def test_a_refused_description_costs_only_the_tables_that_are_made_of_it(
     connector.app.webhook.refuses = {method: refusal}
     started = connector.app.portal.clock.monotonic()
     streams = Connector(connector.app, connector.folder).streams()
-    assert [stream["name"] for stream in streams] == [table.name for table in TABLES]
+    assert _names(streams) == _names(connector.streams())
     messages = connector.read()
     assert connector.app.portal.clock.monotonic() - started < 60
-    assert _failed(messages).keys() == METADATA[method]
-    assert connector.exit_code == bool(METADATA[method])
+    # P14.3: a type whose pipelines are not found has just been deleted, which is no failure
+    left_out = {"smart_process_pipelines"} if refusal is REFUSALS["not found"] else set()
+    failed = METADATA[method] - left_out
+    assert _failed(messages).keys() == failed
+    assert connector.exit_code == bool(failed)
     assert all(refusal.text in sentence for sentence in _failed(messages).values())
-    words_may_be_missing = set.union(*_VALUES.values()) if method == "crm.status.list" else set()
     rows = _rows(messages)
-    for name in whole.keys() - METADATA[method] - words_may_be_missing:
-        assert rows[name] == whole[name]
-    for name in words_may_be_missing:
-        assert [row | {"LABELS": []} for row in rows[name]] == [row | {"LABELS": []} for row in whole[name]]
+    for name in whole.keys() - METADATA[method]:
+        assert without_words(rows[name]) == without_words(whole[name])
 
 
 @pytest.mark.parametrize("kind", ["internal_error", "refused_in_russian"])
@@ -111,13 +123,13 @@ def test_a_description_that_fails_the_whole_request_costs_no_more(connector: Con
     started = connector.app.portal.clock.monotonic()
     connector.app.fault(kind, method=method, times=10**9)
     streams = Connector(connector.app, connector.folder).streams()
-    assert [stream["name"] for stream in streams] == [table.name for table in TABLES]
+    assert _names(streams) == _names(connector.streams())
     messages = connector.read()
     assert connector.app.portal.clock.monotonic() - started < 60
     assert _failed(messages).keys() == METADATA[method]
     rows = _rows(messages)
-    labelled = set.union(*_VALUES.values()) if method == "crm.status.list" else set()
-    assert [name for name in whole.keys() - METADATA[method] - labelled if rows[name] != whole[name]] == []
+    names = whole.keys() - METADATA[method]
+    assert [name for name in names if without_words(rows[name]) != without_words(whole[name])] == []
 
 
 def test_custom_columns_are_known_by_the_fields_where_their_definitions_are_refused(connector: Connector) -> None:
@@ -172,7 +184,8 @@ def test_an_owner_that_is_refused_or_gone_costs_its_own_set_in_every_sync(
     caplog.clear()
     messages = owners.read(table, state=_state(first))
     assert owners.exit_code == 0
-    assert {row[parent] for row in records(messages, table)} == set(changed) - {refused}
+    living = [row for row in records(messages, table) if not row.get("_ab_cdc_deleted_at")]
+    assert {row[parent] for row in living} == set(changed) - {refused}
     assert any(text.startswith(f"{table}: ") and " 1 record" in text for text in _warnings(caplog))
 
 
@@ -247,10 +260,10 @@ def test_odd_definitions_of_custom_fields_cost_themselves(connector: Connector, 
     whole = _rows(connector.read())
     connector.app.portal.odd["crm.deal.userfield.list"] = odd
     other = Connector(connector.app, connector.folder)
-    assert [stream["name"] for stream in other.streams()] == [table.name for table in TABLES]
+    assert _names(other.streams()) == _names(connector.streams())
     for reader in (connector, other):
         messages = reader.read()
-        affected = {"deal_custom_field_values", "deal_custom_field_definitions"}
+        affected = {"deal_custom_field_values", "deal_custom_field_definitions", "custom_field_options"}
         assert _failed(messages).keys() <= affected
         assert all("Something went wrong" not in error["message"] for error in errors(messages))
         rows = _rows(messages)
@@ -263,4 +276,5 @@ def test_definitions_that_say_all_lose_nothing(connector: Connector, odd: str) -
     whole = records(connector.read("deals"), "deals")
     connector.app.portal.odd["crm.deal.userfield.list"] = ODD_DEFINITIONS[odd]
     other = Connector(connector.app, connector.folder)
-    assert records(other.read("deals"), "deals") == whole
+    # the settings name the directory that a field takes its words from
+    assert without_words(records(other.read("deals"), "deals")) == without_words(whole)

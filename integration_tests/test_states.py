@@ -24,7 +24,7 @@ _ID_COLUMNS = {
     "deal_stage_history": "ID",
     "deal_custom_field_values": "ID",
 }
-_KEYS = {"deal_custom_field_values": ("ID", "FIELD_NAME")}
+_KEYS = {"deal_custom_field_values": ("ID", "FIELD_NAME"), "deal_products": ("OWNER_ID", "POSITION")}
 _CURSORS = {"deal_stage_history": "CREATED_TIME"}
 _SENTINELS = [{"__ab_full_refresh_sync_complete": True}, {"__ab_no_cursor_state_message": True}]
 
@@ -57,6 +57,7 @@ def _read(connector: Connector, name: str, blob: Any) -> list[Message]:
 def test_with_only_a_watermark_as_other_connectors_save_it_rows_since_then_less_the_lookback_are_read(
     connector: Connector, name: str, mark: str
 ) -> None:
+    connector.settings["reconcile_days"] = 0
     messages = _read(connector, name, {_CURSORS.get(name, "DATE_MODIFY"): mark})
     expected = _expected(connector.app, name, None, _SINCE)
     assert connector.exit_code == 0
@@ -66,10 +67,23 @@ def test_with_only_a_watermark_as_other_connectors_save_it_rows_since_then_less_
 
 @pytest.mark.parametrize("name", _ID_COLUMNS)
 def test_with_a_watermark_and_a_greatest_id_rows_newer_than_either_are_read(connector: Connector, name: str) -> None:
+    connector.settings["reconcile_days"] = 0
     messages = _read(connector, name, {_CURSORS.get(name, "DATE_MODIFY"): MARK, "max_id": 80})
     expected = _expected(connector.app, name, 80, _SINCE)
     assert differences(records(messages, name), expected, _KEYS.get(name, ("ID",))) == []
     assert len(expected) > len(_expected(connector.app, name, None, _SINCE))
+
+
+def test_after_a_watermark_of_another_connector_the_sets_of_all_other_parents_are_read_too_once(
+    connector: Connector,
+) -> None:
+    messages = _read(connector, "deal_products", {"DATE_MODIFY": MARK})
+    rows, changed = records(messages, "deal_products"), _expected(connector.app, "deal_products", None, _SINCE)
+    key = _KEYS["deal_products"]
+    assert differences(rows[: len(changed)], changed, key) == []
+    everything = expected_rows(connector.app.portal, "deal_products")
+    assert (differences(rows, everything, key), len(rows)) == ([], len(everything))
+    assert records(_read(connector, "deal_products", states(messages, "deal_products")[-1]), "deal_products") == []
 
 
 def test_the_sync_after_a_watermark_without_a_greatest_id_reads_imported_rows_with_old_dates(
@@ -87,10 +101,10 @@ def test_the_sync_after_a_watermark_without_a_greatest_id_reads_imported_rows_wi
 def test_with_an_empty_state_or_a_full_refresh_sentinel_all_rows_are_read(
     connector: Connector, name: str, blob: Any
 ) -> None:
-    key = ("id",) if name == "deal_pipelines" else ("ID",)
     messages = _read(connector, name, blob)
     assert connector.exit_code == 0
-    assert differences(records(messages, name), expected_rows(connector.app.portal, name), key) == []
+    expected = expected_rows(connector.app.portal, name)
+    assert differences(records(messages, name), expected, _KEYS.get(name, ("ID",))) == []
 
 
 @pytest.mark.parametrize(
@@ -155,7 +169,7 @@ def test_a_scan_saved_without_a_watermark_resumes_and_the_next_sync_is_increment
     expected = expected_rows(connector.app.portal, "deals")
     assert differences(records(first, "deals"), [row for row in expected if row["ID"] < 60], ("ID",)) == []
     last = states(first, "deals")[-1]
-    final = {name: part for name, part in last.items() if name not in {"dates", "portal"}}
+    final = {name: part for name, part in last.items() if name not in {"dates", "portal", "rows"}}
     assert final == {"DATE_MODIFY": "2026-11-30T03:00:00+03:00", "max_id": 128}
     assert records(_read(connector, "deals", states(first, "deals")[-1]), "deals") == []
 

@@ -67,9 +67,9 @@ def test_an_answer_with_further_pages_is_an_error(connector: Connector, table: s
 
 def test_a_pipeline_that_is_deleted_is_missing_from_the_next_sync(connector: Connector) -> None:
     pipelines = connector.app.portal.pipelines
-    before = [row["id"] for row in records(connector.read("deal_pipelines"), "deal_pipelines")]
+    before = [row["ID"] for row in records(connector.read("deal_pipelines"), "deal_pipelines")]
     gone = pipelines.pop()
-    after = [row["id"] for row in records(connector.read("deal_pipelines"), "deal_pipelines")]
+    after = [row["ID"] for row in records(connector.read("deal_pipelines"), "deal_pipelines")]
     assert before == [*after, gone.id]
 
 

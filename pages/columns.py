@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from source_bitrix24.catalog.column import Column, standard_columns
-from source_bitrix24.catalog.metadata import COLUMN_TYPES
+from source_bitrix24.catalog.portal_column import COLUMN_TYPES
 from source_bitrix24.catalog.table import Scanned, Table
 from source_bitrix24.catalog.tables import TABLES
 

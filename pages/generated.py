@@ -5,7 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import columns, counts, d2, er_diagrams, faults, field_types, first_sync, messages, odd_answers, tables
+from . import (
+    columns,
+    counts,
+    d2,
+    doctor,
+    er_diagrams,
+    faults,
+    field_types,
+    first_sync,
+    matrix,
+    messages,
+    odd_answers,
+    tables,
+)
 from .er_diagrams import DOCS, pictures
 
 
@@ -41,6 +54,10 @@ SECTIONS = (
     Section(DOCS / "messages.md", "mistakes", messages.mistakes),
     Section(DOCS / "messages.md", "odd-answers", odd_answers.markdown),
     Section(DOCS / "messages.md", "faults", faults.markdown),
+    Section(DOCS / "doctor.md", "sample", doctor.sample),
+    Section(DOCS / "doctor.md", "twisted", doctor.twisted),
+    Section(DOCS / "doctor.md", "matrix", matrix.markdown),
+    Section(DOCS / "portal.md", "asked", doctor.asked),
 )
 
 

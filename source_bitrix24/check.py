@@ -35,6 +35,21 @@ def check_webhook(client: PortalClient, tables: Sequence[Table], logger: logging
     if user in ([], {}):  # P13.1
         raise BadWebhook(profile.METHOD, "its user is no longer active")
     profile.warn_of_missing_records(user, logger)
+    _say_what_can_be_read(client, tables, logger)
+
+
+def _say_what_can_be_read(client: PortalClient, tables: Sequence[Table], logger: logging.Logger) -> None:
+    """Log which scopes of the tables the webhook has, if the portal says so."""
+    try:
+        granted = retry(client, lambda: client.call("scope"))
+    except PortalError as error:
+        logger.warning("The portal does not say what the webhook may read: %s", error)
+        return
+    readable = [table.name for table in tables if set(table.scopes) & set(map(str, granted))]
+    missing = [f"{table.name} ({' or '.join(table.scopes)})" for table in tables if table.name not in readable]
+    more = f" For further ones it needs permissions: {', '.join(missing)}." if missing else ""
+    text = "The webhook can read %d of %d tables, and the smart processes of the portal.%s"
+    logger.info(text, len(readable), len(tables), more)
 
 
 def _readable_table(client: PortalClient, tables: Sequence[Table]) -> str:

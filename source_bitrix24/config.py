@@ -57,7 +57,10 @@ class Config:
     start_date: datetime | None
     rate: RequestRate
     label_language: str
+    label_columns: bool
     concurrent_requests: int
+    detect_deletions: bool
+    reconcile_days: int
 
     @classmethod
     def parse(cls, settings: Mapping[str, Any], now: datetime) -> "Config":
@@ -134,7 +137,17 @@ def _whole_number(name: str, least: int, most: int) -> Callable[[Any, datetime],
     return parse
 
 
+def _flag(name: str) -> Callable[[Any, datetime], bool]:
+    def parse(value: Any, _: datetime) -> bool:
+        if not isinstance(value, bool):
+            raise ConfigProblem(f"{name} must be true or false.")
+        return value
+
+    return parse
+
+
 _MAX_CONCURRENT, _CONCURRENT = 16, 12
+_MOST_DAYS = 365
 _EXAMPLE = "https://example.bitrix24.com/rest/1/abcdefgh12345678/"
 
 # in the order of Config's fields, and of the form
@@ -144,7 +157,8 @@ SETTINGS: tuple[Setting, ...] = (
         "string",
         "Webhook URL",
         "The whole address of an inbound webhook. In Bitrix24: Developer resources > Other > Inbound webhook; as an "
-        'administrator, grant it "CRM (crm)", save, and copy the address it shows.',
+        'administrator, grant it "CRM (crm)", and for users, departments, calls and tasks the further permissions that the '
+        "setup guide names; save, and copy the address it shows.",
         _webhook,
         {
             "airbyte_secret": True,
@@ -189,11 +203,38 @@ SETTINGS: tuple[Setting, ...] = (
         },
     ),
     Setting(
+        "label_columns",
+        "boolean",
+        "Columns of words",
+        "Beside a column of codes a column of words, such as STAGE_ID_LABEL; beside an amount of money its number and its "
+        "currency. Refresh the schema of the connection after a change.",
+        _flag("label_columns"),
+        {"default": True},
+    ),
+    Setting(
         "concurrent_requests",
         "integer",
         "Parallel requests",
         "The most requests in flight at once. A sync starts with at most 4, and adds more while the portal stays fast.",
         _whole_number("concurrent_requests", 1, _MAX_CONCURRENT),
         {"minimum": 1, "maximum": _MAX_CONCURRENT, "default": _CONCURRENT},
+    ),
+    Setting(
+        "detect_deletions",
+        "boolean",
+        "Detect deletions",
+        "Whether every incremental sync looks for rows that are gone from the portal. Such a row comes once more, with "
+        "_ab_cdc_deleted_at filled, and destinations that deduplicate rows remove it.",
+        _flag("detect_deletions"),
+        {"default": True},
+    ),
+    Setting(
+        "reconcile_days",
+        "integer",
+        "Days between reconciliations",
+        "After so many days an incremental sync reads all product rows and links again, since the dates of their records "
+        "do not show every change. 0 for never.",
+        _whole_number("reconcile_days", 0, _MOST_DAYS),
+        {"minimum": 0, "maximum": _MOST_DAYS, "default": 7},
     ),
 )

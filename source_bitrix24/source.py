@@ -1,7 +1,7 @@
 """The connector as Airbyte sees it: spec, check, discover, read."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from airbyte_cdk.models import (
     ConnectorSpecification,
     Status,
     StreamDescriptor,
+    SyncMode,
 )
 from airbyte_cdk.sources import AbstractSource
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
@@ -29,16 +30,16 @@ from .airbyte.failures import (
     failure_of,
     file_failure,
     old_state_failure,
-    sentence_of,
     state_failure,
 )
 from .airbyte.links import LinkMask
 from .airbyte.messages import MessageWriter, Output, output_of, parsed
 from .airbyte.stream import stream_of
 from .airbyte.transport import HttpTransport
-from .catalog.discovered import PortalCatalog, portal_tables
+from .catalog.discovered import PortalCatalog, further_commands, known_table, portal_tables
 from .catalog.metadata import Metadata
 from .catalog.table import Table
+from .catalog.tables import TABLES
 from .check import check_webhook
 from .config import DOCUMENTATION_URL, Config, ConfigProblem, connection_specification
 from .portal.background import with_deadline
@@ -48,8 +49,10 @@ from .portal.errors import PortalError
 from .portal.lanes import Lanes
 from .portal.limits import RateLimiter
 from .portal.scan_context import ScanContext
+from .sentences import sentence_of
 from .sync.context import SyncContext
 from .sync.plan import plan
+from .sync.reconciliation import Allowance
 from .sync.same_portal import OtherPortal, require_same_portal
 from .sync.scheduler import Scheduler
 from .sync.state import StreamState
@@ -115,7 +118,7 @@ class SourceBitrix24(AbstractSource):
             return False, str(problem)
         client = self._client(settings, _INTERACTIVE)
         try:
-            with_deadline(DEADLINE, lambda: check_webhook(client, portal_tables(), logger))
+            with_deadline(DEADLINE, lambda: check_webhook(client, TABLES, logger))
         except PortalError as error:
             return False, sentence_of(error)
         return True, None
@@ -126,20 +129,22 @@ class SourceBitrix24(AbstractSource):
         return AirbyteConnectionStatus(status=Status.SUCCEEDED if succeeded else Status.FAILED, message=problem)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """Return all tables with their columns."""
-        tables = portal_tables()
-        context = self._context(config, _INTERACTIVE, tables)
-        streams = [stream_of(table, context) for table in tables]
+        """Return the tables that the webhook may read, with their columns."""
+        context = self._context(config, _INTERACTIVE, TABLES)
+
+        def catalog() -> AirbyteCatalog:
+            streams = [stream_of(table, context) for table in portal_tables(context.catalog)]
+            return AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams])
+
         try:
-            return with_deadline(DEADLINE, lambda: AirbyteCatalog(streams=[one.as_airbyte_stream() for one in streams]))
+            return with_deadline(DEADLINE, catalog)
         except PortalError as error:
             raise failure_of(error) from None
 
     def streams(self, config: Mapping[str, Any]) -> list[Stream]:
         """Return a stream for each table."""
-        tables = portal_tables()
-        context = self._context(config, _SYNC, tables)
-        return [stream_of(table, context) for table in tables]
+        context = self._context(config, _SYNC, TABLES)
+        return [stream_of(table, context) for table in TABLES]
 
     def read(
         self,
@@ -160,10 +165,11 @@ class SourceBitrix24(AbstractSource):
     ) -> Iterator[Output]:
         """Yield the lines of a sync: run the plan. Raises the platform's exception at the end if any stream failed."""
         configured = {one.stream.name: one.stream for one in catalog.streams}
-        known = {table.name: table for table in portal_tables()}
+        known = {name: table for name in configured if (table := known_table(name))}
         tables = [known[name] for name in configured if name in known]
         schemas = {name: dict(stream.json_schema or {}) for name, stream in configured.items()}
-        context = self._context(config, _SYNC, tables, schemas)
+        incremental = {one.stream.name for one in catalog.streams if one.sync_mode is SyncMode.incremental}
+        context = self._context(config, _SYNC, tables, schemas, incremental)
         states = ConnectorStateManager(list(state or []))
         planned = plan(tables, {table.name: states.get_stream_state(table.name, None) for table in tables})
         try:
@@ -171,6 +177,7 @@ class SourceBitrix24(AbstractSource):
         except (OtherPortal, PortalError) as error:
             raise failure_of(error) from None
         jobs = [job.start(context) for job in planned.jobs]
+        has_mark = any(job.state.mark for job in planned.jobs)
         cursors = {table.name: table.cursor for table in tables}
 
         def dump(stream: str, stream_state: StreamState) -> dict[str, Any]:
@@ -183,7 +190,7 @@ class SourceBitrix24(AbstractSource):
             yield output_of(as_airbyte_message(StreamDescriptor(name=name), AirbyteStreamStatus.INCOMPLETE))
         for name, problem in planned.bad_states.items():
             yield from writer.failed(name, state_failure(name, problem))
-        yield from writer.outputs(Scheduler(jobs, context.scans, self._clock).events())
+        yield from writer.outputs(Scheduler(jobs, context.scans, self._clock, shares=has_mark).events())
         logger.info("Finished syncing %s", self.name)
 
     def _context(
@@ -192,14 +199,27 @@ class SourceBitrix24(AbstractSource):
         timeouts: Timeouts,
         tables: Sequence[Table],
         schemas: Mapping[str, Mapping[str, Any]] | None = None,
+        incremental: Collection[str] = (),
     ) -> SyncContext:
         try:
             settings = Config.parse(config, datetime.now(UTC))
         except ConfigProblem as problem:
             raise config_failure(problem) from None
         client = self._client(settings, timeouts)
-        catalog = PortalCatalog(Metadata(client, tables, settings.label_language), schemas)
-        return SyncContext(ScanContext(client), catalog, settings.webhook.portal, settings.start_date)
+        further = further_commands(tables, has_labels=settings.label_columns)
+        metadata = Metadata(client, tables, settings.label_language, further)
+        catalog = PortalCatalog(metadata, schemas, has_labels=settings.label_columns)
+        # a full refresh replaces the copy, so nothing that is gone stays
+        detects = frozenset(table.name for table in tables if table.cursor and table.name in incremental)
+        return SyncContext(
+            ScanContext(client),
+            catalog,
+            settings.webhook.portal,
+            settings.start_date,
+            detects if settings.detect_deletions else frozenset(),
+            settings.reconcile_days,
+            Allowance(self._clock),
+        )
 
     def _client(self, settings: Config, timeouts: Timeouts) -> PortalClient:
         transport = HttpTransport(settings.webhook, timeouts.read, self._session)

@@ -22,6 +22,7 @@ def test_only_the_webhook_is_required() -> None:
         "en",
         12,
     )
+    assert config.detect_deletions
 
 
 def test_every_setting_is_used() -> None:
@@ -32,11 +33,14 @@ def test_every_setting_is_used() -> None:
             "portal_plan": "enterprise",
             "label_language": "de",
             "concurrent_requests": 8,
+            "detect_deletions": False,
+            "reconcile_days": 0,
         },
         NOW,
     )
     assert config.start_date == datetime(2026, 1, 2, 3, 4, 5, tzinfo=timezone(timedelta(hours=3)))
     assert (config.rate, config.label_language, config.concurrent_requests) == (ENTERPRISE, "de", 8)
+    assert (config.detect_deletions, config.reconcile_days) == (False, 0)
 
 
 @pytest.mark.parametrize(
@@ -78,6 +82,8 @@ def test_a_start_date_without_offset_is_utc(written: str | None, moment: datetim
         ({"webhook_url": URL, "concurrent_requests": "4"}, "whole number from 1 to 16"),
         ({"webhook_url": URL, "concurrent_requests": 2.5}, "whole number from 1 to 16"),
         ({"webhook_url": URL, "concurrent_requests": True}, "whole number from 1 to 16"),
+        ({"webhook_url": URL, "detect_deletions": "no"}, "detect_deletions must be true or false"),
+        ({"webhook_url": URL, "reconcile_days": -1}, "reconcile_days must be a whole number from 0 to 365"),
     ],
 )
 def test_a_setting_that_cannot_be_used_has_a_sentence_that_says_what_to_do(
@@ -106,7 +112,14 @@ def test_the_fields_of_the_form_are_in_the_order_of_the_settings() -> None:
 
 def test_the_defaults_of_the_form_are_those_of_missing_settings() -> None:
     defaults = {name: field["default"] for name, field in FORM["properties"].items() if "default" in field}
-    assert defaults == {"portal_plan": "standard", "label_language": "en", "concurrent_requests": 12}
+    assert defaults == {
+        "portal_plan": "standard",
+        "label_language": "en",
+        "concurrent_requests": 12,
+        "detect_deletions": True,
+        "reconcile_days": 7,
+        "label_columns": True,
+    }
     assert Config.parse({"webhook_url": URL}, NOW) == Config.parse({"webhook_url": URL, **defaults}, NOW)
 
 

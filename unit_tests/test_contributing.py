@@ -16,10 +16,10 @@ ANSWERS = (
     ("What does a 503 do", r"QUERY_LIMIT_EXCEEDED\",\)|bucket_ran_over\(\)$|except PortalError as failure", 3),
     ("Where is the token masked", r"_MASK|repr=False", 2),
     ("How is a value typed", r"^def load_", 1),
-    ("When are product rows read in bulk", r"BulkRows\($|class BulkRows", 2),
+    ("When are product rows read in bulk", r"BulkRows\(|class BulkRows", 2),
     ("Where does a table come in that", r"^def portal_tables\(", 1),
-    ("Where would a row that is gone", r"Step\(rows,", 1),
-    ("Where would a label", r"def has_labels", 1),
+    ("When is a row gone", r"^class DeletionCheck|^def find_ids", 2),
+    ("Where does the label", r"^class Words|^class Label", 2),
 )
 
 

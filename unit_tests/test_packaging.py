@@ -117,7 +117,8 @@ def test_both_stages_use_the_base_image_that_is_pinned_by_digest() -> None:
 
 def test_the_entry_point_is_what_the_platform_starts_and_what_setup_installs() -> None:
     (entry_point,) = map(json.loads, in_dockerfile(r"^ENTRYPOINT (.+)$"))
-    (script,) = SETUP["entry_points"]["console_scripts"]
+    script, doctor = SETUP["entry_points"]["console_scripts"]
+    assert doctor == "source-bitrix24-doctor=source_bitrix24.doctor.run:run"
     assert entry_point == in_dockerfile(r'AIRBYTE_ENTRYPOINT="(.+?)"')
     assert entry_point == [f"/opt/venv/bin/{script.partition('=')[0]}"]
 

@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument(
         "--file", type=Path, help=f"DuckDB file; by default bitrix24.duckdb, for the emulator {_EMULATOR_FILE}"
     )
-    file = parser.parse_args().file
+    parser.add_argument("--no-queries", action="store_true", help="do not run the sample queries")
+    arguments = parser.parse_args()
+    file = arguments.file
     options = Options.from_variables(os.environ)
     # PyAirbyte writes the settings to a file that every user may read, so the folder must be private
     with tempfile.TemporaryDirectory(prefix="bitrix24-") as folder:
@@ -45,8 +47,10 @@ def main() -> None:
         else:
             file = file or _EMULATOR_FILE
             _read_emulator(read, options, file)
-        print(f"\nThe tables are in {file.resolve()}. Sample queries, with their first rows:", flush=True)
-        run_queries(file)
+        print(f"\nThe tables are in {file.resolve()}.", flush=True)
+        if not arguments.no_queries:
+            print("Sample queries, with their first rows:", flush=True)
+            run_queries(file)
 
 
 def _read_emulator(read: Callable[[Options, Path], None], options: Options, file: Path) -> None:

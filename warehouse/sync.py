@@ -12,6 +12,7 @@ import sqlalchemy  # type: ignore[import-not-found]
 from airbyte import exceptions
 from airbyte.caches import DuckDBCache  # type: ignore[import-not-found]
 
+from source_bitrix24.catalog.tombstone import DELETED_AT
 from source_bitrix24.portal.profile import NOT_AN_ADMINISTRATOR
 from source_bitrix24.portal.webhook import Webhook
 
@@ -38,7 +39,8 @@ class SyncFailed(Exception):
 def sync(options: Options, file: Path, folder: Path) -> int:
     """Update a DuckDB file from a portal: all rows at first, later the changes. Returns the number of rows read.
 
-    Tables without a cursor, and those that are to be read in full, are replaced. `folder` is for temporary files and for
+    Rows that are gone from the portal leave the file. Tables without a cursor, and those that are to be read in full, are
+    replaced. `folder` is for temporary files and for
     PyAirbyte's logs, in which alone the connector's warnings are. Raises SyncFailed.
     """
     with _ended_commands_are_no_failures():
@@ -63,6 +65,7 @@ def sync(options: Options, file: Path, folder: Path) -> int:
                 if not known:
                     _remember(cache, portal)
                 rows = source.read(cache=cache, streams=updated).processed_records if updated else 0
+                _delete_gone(cache, updated)
                 rows += _replace(source, cache, replaced) if replaced else 0
                 _remember(cache, portal)
                 return int(rows)
@@ -83,6 +86,15 @@ def _replace(source: Any, cache: Any, names: list[str]) -> int:
             table = sqlalchemy.table(name, sqlalchemy.column("_airbyte_extracted_at"), schema=cache.schema_name)
             connection.execute(sqlalchemy.delete(table).where(table.c["_airbyte_extracted_at"] < started))
     return int(rows)
+
+
+def _delete_gone(cache: Any, names: list[str]) -> None:
+    """Delete the rows that came with the time of their deletion: PyAirbyte merges them as any other row."""
+    with cache.get_sql_engine().begin() as connection:
+        for name in names:
+            deleted_at = sqlalchemy.column(DELETED_AT.name)
+            table = sqlalchemy.table(name, deleted_at, schema=cache.schema_name)
+            connection.execute(sqlalchemy.delete(table).where(deleted_at.is_not(None)))
 
 
 def _portals(cache: Any) -> set[str]:

@@ -86,7 +86,9 @@ def run_list(name: str, portal: Portal, params: dict[str, Any]) -> Outcome:
     filterable = {column: field for column, field in fields.items() if field.sent or not field.multiple}
     found = conditions(filter_, filterable, portal.wire.zone, portal.now())
     order = ordered(parameter(params, "order") or _DEFAULT_ORDER.get(name, {}), fields)
-    query = Query(table, found, order, hidden_rows(name, filter_))
+    shows_all = name == "deal" and not portal.rules.hides_deals_by
+    hides = None if shows_all else hidden_rows(name, filter_)
+    query = Query(table, found, order, hides, portal.denied_ids(name))
     start = int_cast(params.get("start", 0))
     ids, total, next_offset, offset = _page(query, start)
     columns = selected(parameter(params, "select"), fields)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from ..contact_links import LINKED
 from ..fields import MULTI_FIELDS, Field
 from ..php import int_cast, is_array, values
 from ..registry import Outcome, RestError, method
@@ -23,6 +24,7 @@ _RENAMED = {
     "MOVED_BY_ID": "movedBy",
     "MYCOMPANY_ID": "mycompanyId",
 }
+_LINKS = {"contact": ("companyId", "companyIds")} | dict.fromkeys(LINKED, ("contactId", "contactIds"))
 _ABSENT = (*MULTI_FIELDS, "FACE_ID", "LAST_COMMUNICATION_TIME")
 
 
@@ -39,7 +41,10 @@ def item_names(table: Table, *, original: bool = False) -> dict[str, str]:
 @method("crm.item.list", reads="item", facts="P3")
 def item_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     """A page of 50 items with typed values; filter and order are checked (P3.5)."""
-    table = portal.tables[object_of(params)]
+    name = object_of(portal, params)
+    if name.startswith("item_") and not portal.smart_types[int(name.removeprefix("item_"))].is_readable:
+        return Outcome({"items": []})  # P14.3
+    table = portal.tables[name]
     fields = table.fields
     original = params.get("useOriginalUfNames") == "Y"
     names = item_names(table, original=original)
@@ -47,16 +52,33 @@ def item_list(portal: Portal, params: dict[str, Any]) -> Outcome:
     conditions = strict_conditions(
         params.get("filter", {}), fields, accepted, portal.wire.zone, portal.now(), dates_must_parse=False
     )
-    query = Query(table, conditions, _order(params.get("order", {}), fields, accepted), hidden_rows(table.name, {}))
+    order, hidden = _order(params.get("order", {}), fields, accepted), hidden_rows(table.name, {})
+    query = Query(table, conditions, order, hidden, portal.denied_ids(table.name))
     renderer = _ItemRenderer(portal, table, names, params.get("select"), original)
     return page_of_items(query, int_cast(params.get("start", 0)), renderer)
 
 
-def object_of(params: Mapping[str, Any]) -> str:
+@method("crm.item.get", reads="item", facts="P3.11")
+def item_get(portal: Portal, params: dict[str, Any]) -> Outcome:
+    """One item, whatever the lists leave out; it is looked up before the user's rights are."""
+    table = portal.tables[object_of(portal, params)]
+    number = int_cast(params.get("id"))
+    if number not in table:
+        raise RestError("NOT_FOUND", "Item not found")
+    if number in portal.denied_ids(table.name):
+        raise RestError("ACCESS_DENIED", "Access denied")
+    original = params.get("useOriginalUfNames") == "Y"
+    render = _ItemRenderer(portal, table, item_names(table, original=original), None, original)
+    return Outcome({"item": render(number)}, rows=1)
+
+
+def object_of(portal: Portal, params: Mapping[str, Any]) -> str:
     """The name of the object that `entityTypeId` means."""
     number = int_cast(params.get("entityTypeId"))
     if number == 5:
         raise RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type is not supported")
+    if number in portal.smart_types:
+        return portal.smart_types[number].name
     if number not in OBJECT_OF:
         raise RestError("NOT_FOUND", "Smart process not found")
     return OBJECT_OF[number]
@@ -67,20 +89,33 @@ class _ItemRenderer:
         chosen = [str(name) for name in values(select)] if is_array(select) and select else ["*"]
         self._portal = portal
         self._table = table
+        self._is_smart = table.name.startswith("item_")
         self._names = {name: column for name, column in names.items() if "*" in chosen or {name, column} & set(chosen)}
         if original and "*" not in chosen:
             # P3.4: if `select` lists names, only custom fields are sent
             self._names = {name: column for name, column in self._names.items() if column.startswith("UF_")}
-        else:
-            self._names = {"id": "ID"} | self._names
-        self._has_links = "*" in chosen or bool({"contactIds", "companyIds"} & set(chosen))
+        self._sends_all = "*" in chosen
+        self._links = [name for name in _LINKS.get(table.name, ()) if "*" in chosen or name in chosen]
 
     def __call__(self, number: int) -> Any:
         row = self._table.row(number)
         item = {name: self._value(column, row.get(column)) for name, column in self._names.items()}
-        if self._has_links and self._table.name == "contact":
-            item["companyIds"] = [link["COMPANY_ID"] for link in self._portal.companies_of(number)]
+        if self._links:
+            item |= self._linked(number)
+        if self._is_smart and self._sends_all:
+            item |= {"entityTypeId": int(self._table.name.removeprefix("item_")), "utmSource": None, "utmMedium": None}
         return item or []
+
+    def _linked(self, number: int) -> dict[str, Any]:
+        """P6.2: the linked records in the order of their links, and the primary one."""
+        name = self._table.name
+        if name == "contact":
+            links, column = self._portal.companies_of(number), "COMPANY_ID"
+        else:
+            links, column = self._portal.contact_links.of(name, number), "CONTACT_ID"
+        primary = next((link[column] for link in links if link["IS_PRIMARY"]), 0)
+        linked = [link[column] for link in links]
+        return {one: linked if one.endswith("Ids") else primary for one in self._links}
 
     def _value(self, column: str, value: Any) -> Any:
         field = self._table.fields[column]
@@ -108,8 +143,20 @@ def _item_name(column: str, *, original: bool) -> str:
     if column in _RENAMED:
         return _RENAMED[column]
     if column.startswith("UF_CRM_"):
-        return column if original else "ufCrm_" + _camel(column.removeprefix("UF_CRM_"))
+        return column if original else _custom_name(column)
     return _camel(column)
+
+
+def _custom_name(column: str) -> str:
+    """The irregular names of custom fields (P14.5)."""
+    tail = column.removeprefix("UF_CRM_")
+    if match := re.fullmatch(r"(\d{1,4})_([\d_]+)", tail):
+        return f"ufCrm{match[1]}_{match[2]}"
+    if match := re.fullmatch(r"(\d{1,4})_([A-Z_]+)", tail):
+        return f"ufCrm{match[1]}" + _camel(f"_{match[2]}")
+    if re.match(r"\d{1,4}_|SMART_INVOICE_", tail):
+        return f"ufCrm_{tail}"
+    return "ufCrm_" + _camel(tail)
 
 
 def _camel(text: str) -> str:

@@ -17,7 +17,8 @@ def page_of_items(query: Query, start: int, render: Callable[[int], Any]) -> Out
     offset = start // PAGE * PAGE
     items = [render(number) for number in ids[offset : offset + PAGE]]
     next_offset = offset + PAGE if offset + PAGE < len(ids) else None
-    return Outcome({"items": items}, len(ids), next_offset, rows=len(items), counted=True, offset=offset)
+    passed = min(offset, len(ids))  # a database walks past the rows that there are, and no further
+    return Outcome({"items": items}, len(ids), next_offset, rows=len(items), counted=True, offset=passed)
 
 
 def page_of(outcome: Outcome, start: int, size: int) -> Outcome:

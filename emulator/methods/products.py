@@ -72,7 +72,7 @@ def rows_of_owner(name: str, portal: Portal, params: dict[str, Any]) -> Outcome:
     return Outcome(rows, rows=len(rows))
 
 
-for _name in OWNER_TYPES:
+for _name in ("deal", "lead", "quote"):
     method(f"crm.{_name}.productrows.get", reads=_name, facts="P4.3, P4.5, P4.7")(partial(rows_of_owner, _name))
 
 

@@ -19,7 +19,7 @@ IsHidden = Callable[[Row], bool]
 class Query:
     """The rows of a table that meet all conditions, in an order of (column, is descending).
 
-    `is_hidden`: which edited rows to leave out; sample rows never are.
+    `is_hidden`: which edited rows to leave out; sample rows never are. `denied`: the IDs that the user may not see.
     """
 
     def __init__(
@@ -28,7 +28,9 @@ class Query:
         conditions: Sequence[Condition],
         order: Sequence[tuple[Field, bool]],
         is_hidden: IsHidden | None = None,
+        denied: frozenset[int] = frozenset(),
     ) -> None:
+        self._denied = denied
         self._table = table
         self._order = order
         self._modified_since = next(
@@ -70,6 +72,7 @@ class Query:
             self._above,
             self._below,
             self._is_hidden is None,
+            self._denied,
             [(field.name, descending) for field, descending in self._order],
             [(condition.field.name, condition.operator, condition.raw, condition.value) for condition in conditions],
         ]
@@ -96,6 +99,8 @@ class Query:
         return (ids[index] for index in (reversed(indexes) if descending else indexes))
 
     def _matches(self, number: int) -> bool:
+        if number in self._denied:
+            return False
         if self._is_hidden and (edited := self._table.edited.get(number)) and self._is_hidden(edited):
             return False
         if not self._conditions:

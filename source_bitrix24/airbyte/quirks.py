@@ -1,21 +1,16 @@
-"""Everything that leans on private or fragile parts of the CDK and of requests; a test for each fails when one moves.
+"""Everything that leans on private or fragile parts of the CDK; a test for each fails when one moves.
 
 Imports nothing of the CDK, since `quick_imports` has to run before the first import of it.
 """
 
 import gc
 import logging
-import re
-import ssl
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, TextIO
-
-import requests
-from urllib3.exceptions import ReadTimeoutError
 
 
 @contextmanager
@@ -73,44 +68,6 @@ class _DeferredPackage(ModuleType):
         self.__class__ = ModuleType  # type: ignore[assignment]
         self.__spec__.loader.exec_module(self)
         return getattr(self, name)
-
-
-def is_read_timeout(error: Exception | None) -> bool:
-    """Whether the portal did not answer in time; in the middle of an answer, requests reports that as ConnectionError."""
-    if isinstance(error, requests.exceptions.ConnectionError) and error.args:
-        return isinstance(error.args[0], ReadTimeoutError)
-    return isinstance(error, requests.exceptions.ReadTimeout)
-
-
-def certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
-    """Return what Python's ssl says about a certificate that it does not accept, deep inside what requests raised."""
-    return next((one for one in _causes(error) if isinstance(one, ssl.SSLCertVerificationError)), None)
-
-
-def proxy_status(error: BaseException | None) -> int | None:
-    """Return the HTTP status with which a proxy refused a tunnel; http.client has it in a text only."""
-    found = (re.match(r"Tunnel connection failed: (\d{3})\b", str(one)) for one in _causes(error))
-    return next((int(match[1]) for match in found if match), None)
-
-
-def is_unusable_ca_bundle(error: BaseException | None) -> bool:
-    """Whether the file of trusted authorities cannot be used.
-
-    requests raises a plain OSError where there is none; ssl, inside an SSLError, where it may not be read or holds no
-    certificate.
-    """
-    if not isinstance(error, requests.exceptions.SSLError):
-        return not isinstance(error, requests.RequestException) and "CA certificate bundle" in str(error)
-    return any(isinstance(one, PermissionError) or getattr(one, "library", None) == "X509" for one in _causes(error))
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and those inside it: urllib3 and requests put them into `args` and `reason`."""
-    while error is not None:
-        yield error
-        inner = getattr(error, "reason", None)
-        inside = [one for one in (inner, *error.args) if isinstance(one, BaseException)]
-        error = inside[0] if inside else None
 
 
 def log_to(stream: TextIO, keep: Callable[[logging.LogRecord], bool]) -> None:

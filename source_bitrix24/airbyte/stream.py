@@ -14,7 +14,8 @@ from airbyte_cdk.sources.streams.core import StreamData
 from airbyte_cdk.sources.streams.http import HttpStream
 
 from ..catalog.column import table_schema
-from ..catalog.table import PerParent, Table, Whole
+from ..catalog.table import ByType, CustomFieldValues, Items, PerParent, Scanned, Table
+from ..catalog.tombstone import DELETED_AT
 from ..portal.errors import PortalError
 from ..portal.keyset import Row
 from ..sync.context import SyncContext
@@ -61,7 +62,7 @@ class TableStream(HttpStream):
     @property
     def is_resumable(self) -> bool:
         """Whether an interrupted read resumes from its state: not so in a table that comes in one answer."""
-        return not isinstance(self.table, Whole)
+        return isinstance(self.table, Scanned | CustomFieldValues | PerParent | ByType)
 
     @property
     def state(self) -> MutableMapping[str, Any]:
@@ -87,7 +88,9 @@ class TableStream(HttpStream):
                 columns = self._context.catalog.discovered_columns(self.table)
             except PortalError as error:
                 raise failure_of(error) from None
-            self._schema = table_schema(columns, self.table.key)
+            added = (DELETED_AT,) if self.table.cursor else ()
+            title = self.table.title if isinstance(self.table, Items) else ""
+            self._schema = table_schema(columns, self.table.key, *added, title=title)
         return self._schema
 
     def read_records(self, *_: Any, **__: Any) -> Iterable[StreamData]:

@@ -2,39 +2,21 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import requests
 from airbyte_cdk.sources.streams.http import HttpClient
 from airbyte_cdk.sources.streams.http.error_handlers import ErrorHandler, ErrorResolution, ResponseAction
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
-from requests.adapters import HTTPAdapter
 
-from ..portal.errors import (
-    BadCaBundle,
-    ExpiredCertificate,
-    NotTrusted,
-    PortalError,
-    ProxyRefused,
-    TimedOut,
-    Unreachable,
-    WrongCertificate,
-)
+from ..network import connection_error, pooled_session
+from ..portal.errors import PortalError
 from ..portal.reply import Reply
 from ..portal.webhook import Webhook
-from .quirks import certificate_error, is_read_timeout, is_unusable_ca_bundle, proxy_status
 
 _CONNECT_SECONDS = 10
-_POOL = 32  # connections: more than requests in flight, since a slot is free before its answer is complete
 _MASK = b"****"
 _BLOCK = 1 << 20  # bytes: answers are megabytes
-# by OpenSSL's number of what it does not accept; everything else is a matter of trust
-_CERTIFICATES: Mapping[int, type[PortalError]] = {
-    9: ExpiredCertificate,  # not yet valid
-    10: ExpiredCertificate,
-    62: WrongCertificate,
-    64: WrongCertificate,  # an IP address
-}
 
 
 class HttpTransport:
@@ -56,7 +38,7 @@ class HttpTransport:
             name="bitrix24",
             logger=logger,
             error_handler=self._failures,
-            session=session or _session(),
+            session=session or pooled_session(),
             disable_retries=True,
             request_timeout=(_CONNECT_SECONDS, read_seconds),
         )
@@ -81,7 +63,7 @@ class HttpTransport:
             with response:
                 content = b"".join(response.iter_content(_BLOCK))
         except OSError as error:  # of requests, before the request or while its body came, or about REQUESTS_CA_BUNDLE
-            raise _failure(error) from None
+            raise connection_error(error) from None
         if self._token in content:
             content = content.replace(self._token, _MASK)
         return Reply(response.status_code, content, response.headers.get("Location") if response.is_redirect else None)
@@ -108,44 +90,10 @@ class _Failures(ErrorHandler):
         self._of_thread.failure = None
         if isinstance(response_or_exception, requests.Response):
             return ErrorResolution(ResponseAction.SUCCESS, None, None)
-        self._of_thread.failure = failure = _failure(response_or_exception)
+        self._of_thread.failure = failure = connection_error(response_or_exception)
         return ErrorResolution(ResponseAction.IGNORE, None, str(failure))
 
     def take(self) -> PortalError | None:
         """Return the failure of this thread's last request."""
         failure: PortalError | None = self._of_thread.failure
         return failure
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_connections=_POOL, pool_maxsize=_POOL)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
-
-
-def _failure(error: Exception | None) -> PortalError:
-    """Return the error for what `requests` raised, in our own words."""
-    if is_read_timeout(error):
-        return TimedOut("", "no complete answer in time")
-    if is_unusable_ca_bundle(error):
-        return BadCaBundle("", "no trusted certificates could be read from it")
-    certificate = certificate_error(error)
-    if certificate:
-        return _CERTIFICATES.get(certificate.verify_code, NotTrusted)("", certificate.verify_message)
-    if isinstance(error, (requests.exceptions.InvalidProxyURL, requests.exceptions.InvalidSchema)):
-        return ProxyRefused("", "HTTPS_PROXY is no address of an HTTP proxy")
-    status = proxy_status(error)
-    if status is not None:
-        return (ProxyRefused if 400 <= status < 500 else Unreachable)("", f"the proxy answers {status}")
-    reasons = {
-        requests.exceptions.SSLError: "the secure connection failed",
-        requests.exceptions.ProxyError: "the proxy cannot be reached",
-        requests.exceptions.ConnectTimeout: "no connection in time",
-        requests.exceptions.ChunkedEncodingError: "the connection broke while the answer came",
-        requests.exceptions.ContentDecodingError: "the answer came damaged",
-        requests.exceptions.ConnectionError: "no connection",
-    }
-    words = next((words for kind, words in reasons.items() if isinstance(error, kind)), None)
-    return Unreachable("", words or "the request could not be sent")

@@ -23,7 +23,8 @@ class Column:
 
     `type`: a name in types.TYPES; `multiple`: a list of it. `parts`: the typed parts of an object. `label`: the name people
     see in the portal. `options`: the words behind the codes that it holds. `references`: `table.COLUMN` whose values it
-    holds. `portal_type`: the portal's own name for the type of a custom field (P10.4).
+    holds. `portal_type`: the portal's own name for the type of a custom field (P10.4). `words`: the dictionary of its codes
+    (words.py).
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     options: Mapping[str, str] = field(default_factory=dict)
     references: str = ""
     portal_type: str = ""
+    words: str = ""
 
     @property
     def has_labels(self) -> bool:
@@ -112,19 +114,23 @@ def standard_columns(table: str) -> tuple[Column, ...]:
     return tuple(_column(table, name, one) for name, one in json.loads(file.read_text(encoding="utf-8")).items())
 
 
-def table_schema(columns: Sequence[Column], key: Sequence[str]) -> Schema:
-    """Return the JSON schema of a table."""
+def table_schema(columns: Sequence[Column], key: Sequence[str], *last: Column, title: str = "") -> Schema:
+    """Return the JSON schema of a table. `last`: columns that the connector adds to those of the portal.
+
+    `title`: what people call the table, where its name does not say it.
+    """
     properties = {column.name: column.json_schema(required=column.name in key) for column in columns}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
+        **({"title": title} if title else {}),
         "additionalProperties": True,
-        "properties": {**properties, UNTYPED_VALUES.name: UNTYPED_VALUES.json_schema()},
+        "properties": properties | {column.name: column.json_schema() for column in (UNTYPED_VALUES, *last)},
     }
 
 
 def _column(table: str, name: str, declared: Mapping[str, Any]) -> Column:
-    type_, keys = declared.get("type"), {"type", "multiple", "parts", "references", "description"}
+    type_, keys = declared.get("type"), {"type", "multiple", "parts", "references", "words", "description"}
     if type_ not in TYPES:
         raise BadColumns(f"catalog/columns/{table}.json: the type of {name} is {type_}, not one of {', '.join(TYPES)}.")
     if not declared.keys() <= keys:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..portal.oddities import Oddities
 from .column import UNTYPED_VALUES, Column
+from .label import Label
 from .record import Record, RecordType
 from .types import TYPES, Load, Misfit, as_sent, load_text
 
@@ -28,13 +29,14 @@ class RecordLoader:
 
     A record holds no nulls: a column without a value is absent, as in every record that the CDK prints. A value that does
     not fit the type of its column is in UNTYPED_VALUES instead, by column. Columns that are not declared, because a field
-    was added a moment ago, are loaded as text.
+    was added a moment ago, are loaded as text. `labels`: columns that are made of others.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], labels: Sequence[Label] = ()) -> None:
+        self._labels = labels
         self._loaders: dict[str, LoadColumn] = {column.name: _column_loader(column) for column in columns}
         self._never_empty = dict.fromkeys(column.name for column in columns if column.load()(None) is not None)
-        self._type = _record_type(columns)
+        self._type = _record_type([*columns, *(label.column for label in labels)])
 
     def __call__(self, rows: Sequence[Row]) -> Iterator[Row]:
         """Yield a record for each row, in order."""
@@ -61,6 +63,9 @@ class RecordLoader:
         names, columns = _transposed(rows)
         misfits: Misfits = {}
         loaded = {name: self._loader(name)(column, misfits) for name, column in zip(names, columns, strict=True)}
+        for label in self._labels:
+            if label.of in loaded:
+                loaded[label.column.name] = label.values(loaded[label.of])
         return loaded, misfits
 
     def _loader(self, name: str) -> LoadColumn:

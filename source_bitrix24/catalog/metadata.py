@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -14,13 +14,17 @@ from ..portal import profile
 from ..portal.background import run_into, spawn
 from ..portal.batch import Answer, Command
 from ..portal.batch_all import fetch_all
-from ..portal.client import PortalClient
-from ..portal.errors import BrokenPromise, Passing, PortalError, TimedOut, TooManyRequests, Unreachable
+from ..portal.client import Answers, PortalClient
+from ..portal.errors import BrokenPromise, PortalError
 from ..portal.keyset import Row
+from ..portal.names import camel_name, upper_name
 from ..portal.oddities import Oddities
 from ..portal.partial_json import decode, entries_of
+from ..portal.shared_batch import SharedBatch
 from .column import Column
-from .table import CustomFieldValues, Scanned, Table, Whole
+from .fetch_together import MAX_ATTEMPTS, fetch_together
+from .portal_column import portal_column
+from .table import CustomFieldValues, FieldOptions, Scanned, Table, Whole
 from .user_field import UserField, as_map, text_of
 
 T = TypeVar("T")
@@ -28,35 +32,21 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
-_MAX_ATTEMPTS = 4  # of a command that fails alone: other tables do not wait for it
-_ENOUGH_FAILURES = 2  # of commands in requests of their own: it is not the command
+_SCOPE = Command("scope")
+_FIELDS = "crm.{}.fields"  # of an object
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
-_FILE = (Column("id", "integer"), Column("showUrl"), Column("downloadUrl"))
-
-# P10.4, P11: every other type, also one that an application brings, is text
-COLUMN_TYPES: Mapping[str, str] = {
-    "integer": "integer",
-    "double": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "enumeration": "integer",
-    "employee": "integer",
-    "iblock_element": "integer",
-    "iblock_section": "integer",
-    "file": "object",
-    "crm_entity": "reference",
-    "product_property": "object",
-}
 
 
 class Metadata:
     """Asks the portal once, in one request, for all fields, directories and small tables of the given tables.
 
-    Warns if the webhook's user, who is in the same request, is no administrator.
+    `further`: commands whose answers somebody will want. Warns if the webhook's user, who is in the same request, is no
+    administrator.
     """
 
-    def __init__(self, client: PortalClient, tables: Sequence[Table], language: str) -> None:
+    def __init__(
+        self, client: PortalClient, tables: Sequence[Table], language: str, further: Iterable[Command] = ()
+    ) -> None:
         self._client = client
         self._language = language
         objects = list(
@@ -66,16 +56,26 @@ class Metadata:
                 if isinstance(table, (Scanned, CustomFieldValues)) and table.fields_of
             )
         )
-        commands = [_STATUSES, _PROFILE]
-        commands += [_fields(name) for name in objects]
+        commands = [_STATUSES, _PROFILE, _SCOPE, Command("crm.enum.ownertype")]
+        commands += [Command(_FIELDS.format(name)) for name in objects]
         commands += [self._user_fields(name) for name in objects if name not in _WITHOUT_USER_FIELDS]
-        commands += [self._whole(table) for table in tables if isinstance(table, Whole)]
+        wholes = [table for table in tables if isinstance(table, Whole)]
+        wholes += [one for table in tables if isinstance(table, FieldOptions) for one in table.definitions]
+        commands += [self._whole(table) for table in wholes]
+        commands += further
         self._commands = {command.encoded(): command for command in commands}
         self._answers: Future[dict[str, Answer]] | None = None
+        self._shared: Callable[[], Answers] | None = None
         self._lock = threading.Lock()
         self._entries: dict[str, list[Any]] = {}
         self._told: set[tuple[str, int]] = set()
         self._warned: set[str] = set()
+
+    def share(self, shared: SharedBatch) -> None:
+        """Let the commands be part of a request that others share, if they fit into one."""
+        with self._lock:
+            if not self._answers and not self._shared:
+                self._shared = shared.add(self._commands)
 
     def prefetch(self) -> None:
         """Send the request without waiting for its answers."""
@@ -90,6 +90,41 @@ class Metadata:
     def user_is_administrator(self) -> bool:
         """Whether the webhook's user may read everything; False where the portal does not say so (P13.1)."""
         return profile.is_administrator(self._answer(_PROFILE).result)
+
+    def is_known_administrator(self) -> bool:
+        """Return the same without asking: False where it is not known yet."""
+        answers = self._answers
+        if not answers or not answers.done() or answers.exception():
+            return False
+        return profile.is_administrator(answers.result()[_PROFILE.encoded()].result)
+
+    @property
+    def client(self) -> PortalClient:
+        """The portal."""
+        return self._client
+
+    def scopes(self) -> frozenset[str] | None:
+        """Return what the webhook may use (P13.2); None where the portal does not say so. Raises as `load`."""
+        answer = self._loaded()[_SCOPE.encoded()]
+        result = None if answer.error else answer.result
+        return frozenset(map(str, result)) if isinstance(result, list) else None
+
+    def ask(self, commands: Iterable[Command]) -> None:
+        """Ask more, all that is not known yet in as few requests as possible. Raises PortalError if there are no answers."""
+        answers = self._loaded()
+        missing = {one.encoded(): one for one in commands if one.encoded() not in answers}
+        if missing:
+            answers.update(fetch_all(self._client, missing, max_attempts=MAX_ATTEMPTS))
+
+    def answer(self, command: Command) -> Answer:
+        """Return the answer to a command; ask it, if need be. Raises its error."""
+        self.ask([command])
+        return self._answer(command)
+
+    def list_of(self, command: Command, rows_in: str = "", key: str = "ID") -> list[Row]:
+        """Return the rows of a small list; ask for it, if need be. Raises PortalError."""
+        self.ask([command])
+        return self._rows(command, rows_in, (key,))
 
     def custom_columns(self, name: str) -> list[Column]:
         """Return the custom fields of an object (`deal`), in the portal's order. Raises PortalError."""
@@ -108,7 +143,7 @@ class Metadata:
             if code.startswith("UF_"):
                 texts = (text_of(info.get(key), self._language) for key in ("formLabel", "listLabel"))
                 label = next(filter(None, texts), code)
-                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+                columns.append(portal_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
         return columns
 
     def other_columns(self, name: str) -> list[Column]:
@@ -117,17 +152,21 @@ class Metadata:
         for code, info in self._fields(name).items():
             if code.startswith(("PARENT_ID_", "PROPERTY_")):
                 label = text_of(info.get("title"), self._language) or code
-                columns.append(_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
+                columns.append(portal_column(code, str(info.get("type", "")), bool(info.get("isMultiple")), label))
         return columns
 
     def rows(self, table: Whole) -> list[Row]:
         """Return the rows of a small table. Raises PortalError."""
-        return self._rows(self._whole(table), table.rows_in, table.key)
+        rows_in, key = table.rows_in, table.key
+        if not table.is_camel:
+            return self._rows(self._whole(table), rows_in, key)
+        rows = self._rows(self._whole(table), rows_in, [camel_name(column) for column in key])
+        return [{upper_name(name): value for name, value in row.items()} for row in rows]
 
     def _custom_column(self, field: UserField, info: Mapping[str, Any]) -> Column:
         labels = (field.label, *(text_of(info.get(key), self._language) for key in ("formLabel", "listLabel")))
         label = next(filter(None, labels), field.name)
-        return _column(field.name, field.type, field.multiple, label, self._options(field))
+        return portal_column(field.name, field.type, field.multiple, label, self._options(field))
 
     def _options(self, field: UserField) -> Mapping[str, str]:
         if field.type != "crm_status":
@@ -149,8 +188,7 @@ class Metadata:
                 log.warning("%s are not known: %s", what, error)
             return None
 
-    def _user_fields(self, name: str) -> Command:
-        # P10.1: labels come only with a language
+    def _user_fields(self, name: str) -> Command:  # P10.1: labels come only with a language
         return Command(f"crm.{name}.userfield.list", {"filter": {"LANG": self._language}})
 
     def _whole(self, table: Whole) -> Command:
@@ -166,9 +204,7 @@ class Metadata:
         if command.encoded() not in self._entries:
             self._entries[command.encoded()] = self._all_pages(command, self._answer(command), rows_in, odd)
         entries = self._entries[command.encoded()]
-        rows = [
-            row for row in entries if isinstance(row, dict) and all(row.get(name) not in (None, "") for name in key)
-        ]
+        rows = [row for row in entries if isinstance(row, dict) and all(row.get(one) not in (None, "") for one in key)]
         odd.rows = len(entries) - len(rows)
         if (command.method, odd.rows) not in self._told:
             self._told.add((command.method, odd.rows))
@@ -180,20 +216,19 @@ class Metadata:
         seen, total = {orjson.dumps(entry) for entry in entries}, answer.total or 0
         while answer.more or total > len(entries):
             page = replace(command, params={**command.params, "start": len(entries)})
-            answer = fetch_all(self._client, {"page": page}, max_attempts=_MAX_ATTEMPTS)["page"]
+            answer = fetch_all(self._client, {"page": page}, max_attempts=MAX_ATTEMPTS)["page"]
             new = [one for one in _entries(command.method, answer, rows_in, odd) if orjson.dumps(one) not in seen]
             if not new:  # P10.1: `start` may be ignored
                 break
             entries += new
             seen.update(map(orjson.dumps, new))
         if total > len(entries):
-            text = f"only {len(entries)} of {total} rows came, all were expected"
-            raise BrokenPromise(command.method, text)
+            raise BrokenPromise(command.method, f"only {len(entries)} of {total} rows came, all were expected")
         return entries
 
     def _fields(self, name: str) -> dict[str, Mapping[str, Any]]:
         """Return what is said of each field of an object, by its name in capitals, as in rows. Raises PortalError."""
-        fields = as_map(self._answer(_fields(name)).result)
+        fields = as_map(self._answer(Command(_FIELDS.format(name))).result)
         return {code.upper(): as_map(info) for code, info in fields.items()}
 
     def _answer(self, command: Command) -> Answer:
@@ -217,34 +252,10 @@ class Metadata:
             raise
 
     def _fetch(self) -> dict[str, Answer]:
-        answers = self._fetch_all()
+        shared, self._shared = self._shared, None
+        answers = fetch_together(self._client, self._commands, first=shared)
         with suppress(PortalError):
             profile.warn_of_missing_records(answers[_PROFILE.encoded()].result, log)
-        return answers
-
-    def _fetch_all(self) -> dict[str, Answer]:
-        try:
-            return fetch_all(self._client, self._commands, max_attempts=_MAX_ATTEMPTS)
-        except (Unreachable, TooManyRequests, TimedOut):
-            raise
-        except PortalError as error:
-            answers = self._fetch_one_by_one()
-            if answers:
-                return answers
-            if not isinstance(error, Passing):
-                raise
-            return fetch_all(self._client, self._commands)
-
-    def _fetch_one_by_one(self) -> dict[str, Answer]:
-        """Send a request for each command, once: one of them may fail the request that holds all. None if all are."""
-        answers: dict[str, Answer] = {}
-        for key, command in self._commands.items():
-            try:
-                answers[key] = self._client.batch({key: command}).by_key[key]
-            except PortalError as error:
-                answers[key] = Answer(error=error)
-            if len(answers) == _ENOUGH_FAILURES and all(answer.error for answer in answers.values()):
-                return {}
         return answers
 
 
@@ -257,21 +268,3 @@ def _entries(method: str, answer: Answer, rows_in: str, odd: Oddities) -> list[A
     if entries is None:
         raise BrokenPromise(method, "the answer is no list of rows")
     return entries
-
-
-def _fields(name: str) -> Command:
-    return Command(f"crm.{name}.fields")
-
-
-def _column(
-    name: str, portal_type: str, multiple: bool, label: str, options: Mapping[str, str] | None = None
-) -> Column:
-    return Column(
-        name,
-        COLUMN_TYPES.get(portal_type, "text"),
-        multiple,
-        parts=_FILE if portal_type == "file" else (),
-        label=label,
-        options=options or {},
-        portal_type=portal_type,
-    )

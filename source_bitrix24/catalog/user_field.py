@@ -1,6 +1,6 @@
 """The definition of a custom field, as odd as a portal may send it (P10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,6 +39,13 @@ class UserField:
         )
 
 
+def options_of(definitions: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the options in rows of `crm.*.userfield.list`, each with the field that it belongs to."""
+    for row in definitions:
+        field_ = {"ENTITY_ID": row.get("ENTITY_ID"), "FIELD_ID": row.get("ID"), "FIELD_NAME": row.get("FIELD_NAME")}
+        yield from (option | field_ for option in map(dict, map(as_map, _listed(row.get("LIST")))))
+
+
 def as_map(value: object) -> Mapping[str, Any]:
     """Return a map as it is, and an empty one for anything else: PHP sends an empty map as [] (P1.11)."""
     return value if isinstance(value, dict) else {}
@@ -53,9 +60,12 @@ def text_of(value: object, language: str) -> str:
 
 
 def _options(listed: object, language: str) -> dict[str, str]:
-    rows: Iterable[object] = listed.values() if isinstance(listed, dict) else listed if isinstance(listed, list) else ()
     return {
         str(row["ID"]): text_of(row.get("VALUE"), language)
-        for row in map(as_map, rows)
+        for row in map(as_map, _listed(listed))
         if row.get("ID") is not None and text_of(row.get("VALUE"), language)
     }
+
+
+def _listed(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()

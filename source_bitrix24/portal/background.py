@@ -13,8 +13,13 @@ T = TypeVar("T")
 def spawn(work: Callable[[], T]) -> Future[T]:
     """Run `work` in a new thread; the future holds what it returns or raises."""
     future: Future[T] = Future()
-    threading.Thread(target=run_into, args=(future, work), daemon=True).start()
+    spawn_into(future, work)
     return future
+
+
+def spawn_into(future: Future[T], work: Callable[[], T]) -> None:
+    """Run `work` in a new thread and resolve `future` with the outcome."""
+    threading.Thread(target=run_into, args=(future, work), daemon=True).start()
 
 
 def run_into(future: Future[T], work: Callable[[], T]) -> None:

@@ -73,6 +73,14 @@ def decode_batch(commands: Mapping[str, Command], parts: BatchParts) -> dict[str
     }
 
 
+def command_seconds(parts: BatchParts) -> dict[str, float]:
+    """Return the server's seconds for each command that says them (P7.3)."""
+    durations = {
+        key: as_float(_as_map(time).get("duration")) for key, time in _as_map(decode(parts.result_time)).items()
+    }
+    return {key: seconds for key, seconds in durations.items() if seconds}
+
+
 def method_times(commands: Mapping[str, Command], parts: BatchParts, portal_now: float | None) -> list[MethodTimes]:
     """Return what `result_time` says about each method. `portal_now`: the portal's clock, epoch seconds."""
     times, results = _as_map(decode(parts.result_time)), parts.results

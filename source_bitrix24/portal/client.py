@@ -4,14 +4,23 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from math import ceil, inf
 from typing import Any, Protocol
 
 import orjson
 
-from .batch import Answer, Command, MethodTimes, decode_batch, encode_batch, method_times, usage_from_times
+from .batch import (
+    Answer,
+    Command,
+    MethodTimes,
+    command_seconds,
+    decode_batch,
+    encode_batch,
+    method_times,
+    usage_from_times,
+)
 from .clock import Clock
 from .errors import LoginPage, OperatingTimeUsedUp, PortalFailed, PortalMoved, TooManyRequests
 from .front_end import is_login_page
@@ -41,7 +50,7 @@ class Transport(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers of one batch, by key; the server's seconds for all of them; their size in bytes.
+    """The answers of one batch, by key; the server's seconds for all of them, and of each; their size in bytes.
 
     `portal_time`: the portal's clock, with its offset, before it ran the first command; None if it does not say (P7.3).
     """
@@ -50,6 +59,7 @@ class Answers:
     seconds: float
     portal_time: datetime | None = None
     size: int = 0
+    seconds_of: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def read_at(self) -> datetime | None:
@@ -124,7 +134,8 @@ class PortalClient:
         queued = self._queued(received.first_byte - reply.seconds)
         for one in received.times:
             self.lanes.observe(received.lane, one.usage.account, one.pages, one.page_seconds + queued)
-        return Answers(answers, reply.seconds, portal_time(reply.time.get("date_start")), reply.size)
+        moment = portal_time(reply.time.get("date_start"))
+        return Answers(answers, reply.seconds, moment, reply.size, command_seconds(reply.batch))
 
     def redirect_of(self, host: str) -> str | None:
         """Return the portal that another host redirects to (P7.12). Sends it no webhook. Raises Unreachable or TimedOut."""

@@ -204,8 +204,11 @@ class OperatingTimeUsedUp(Passing, codes=("OPERATION_TIME_LIMIT",)):
     """The method has used the server time it gets in ten minutes (P7.4, P7.5)."""
 
 
-class PortalFailed(Passing, codes=("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING")):
-    """The portal failed while answering, or its answer is no JSON (P7.6, P7.10, P7.13)."""
+class PortalFailed(
+    Passing,
+    codes=("INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING", "ERROR_BATCH_LENGTH_EXCEEDED"),
+):
+    """The portal failed while answering (P7.10), its answer is no JSON (P7.6, P7.13), or it ran a part of a batch (P1.2)."""
 
 
 class TimedOut(PortalFailed):

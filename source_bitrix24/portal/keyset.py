@@ -9,6 +9,10 @@ while an ascending one would start again from the first row.
 A short page alone does not prove that the list ends there (P2.21). An empty page below it would, but no reference leads to
 the last row of a short page. So the last command of a chain reads the list from its other end: the foot. Where it reaches
 up to the last row of the chain, nothing lies between them. Where nothing proves the end, the next request begins there.
+
+Where references are not to be trusted (`Dialect.windows`), each page is a window of 50 IDs, so it holds all rows there are:
+
+    page 0: below - 51 < ID < below     page 1: below - 101 < ID < below - 50     …
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +22,7 @@ from typing import Any
 from .batch import Answer, Command
 from .dialect import CLASSIC, Dialect
 from .errors import BrokenPromise, PortalError
+from .names import camel_name, upper_name
 from .oddities import Oddities
 from .partial_json import decode, entries_of
 
@@ -48,7 +53,8 @@ class Span:
 class Listing:
     """A list method and its parameters. The filter must not name the ID, which belongs to the pagination.
 
-    `odd`: counts what its pages held that is no row or no text.
+    `select` and `filter` name columns; `names`: how the method spells those that it spells otherwise. `odd`: counts what its
+    pages held that is no row or no text.
     """
 
     method: str
@@ -56,7 +62,19 @@ class Listing:
     filter: Mapping[str, Any] = field(default_factory=dict)
     params: Mapping[str, Any] = field(default_factory=dict)
     dialect: Dialect = CLASSIC
+    names: Mapping[str, str] = field(default_factory=dict)
     odd: Oddities = field(default_factory=Oddities, compare=False)
+
+    @property
+    def pages_at_once(self) -> int | None:
+        """The most pages of one request: one where windows would mostly be empty, since few rows match the filter."""
+        return 1 if self.dialect.windows and self.filter else None
+
+    @property
+    def sent_id(self) -> str:
+        """The name of the key column in the rows that the method sends."""
+        column = self.dialect.id
+        return self.names.get(column) or (camel_name(column) if self.dialect.is_camel else column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +89,13 @@ class Page:
 def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> dict[str, Command]:
     """Return `pages` commands that read a span: each page below the one before, the last one from the other end.
 
-    Their keys start with `name`. A single page has no foot.
+    Their keys start with `name`. A single page has no foot, and windows have none.
     """
+    if listing.dialect.windows:
+        return {
+            f"{name}{page}": _page(listing, one.above, one.below)
+            for page, one in enumerate(_windows(listing, span, pages))
+        }
     commands = {f"{name}0": _page(listing, span.above, span.below)}
     for page in range(1, pages - 1):
         last_id = _reference(listing, f"{name}{page - 1}", PAGE - 1)
@@ -81,6 +104,14 @@ def chain_pages(listing: Listing, span: Span, pages: int, name: str = "p") -> di
         # where page 0 is empty, so is the list: the reference leads to [], and the foot costs no search
         commands[f"{name}{_FOOT}"] = _page(listing, span.above, _reference(listing, f"{name}0", 0), "ASC")
     return commands
+
+
+def _windows(listing: Listing, span: Span, pages: int) -> list[Span]:
+    """Return the parts of a span that its pages read; a single one with the whole span, where windows are of no use."""
+    if span.below == NEWEST or listing.filter:
+        return [span]
+    tops = range(span.below, span.above + 1, -PAGE)[:pages]
+    return [Span(max(span.above, top - 1 - PAGE), top) for top in tops]
 
 
 def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str = "p") -> Iterator[Page]:
@@ -96,12 +127,18 @@ def read_pages(listing: Listing, span: Span, answers: Mapping[str, Answer], name
     """
     whole = span
     page, is_lone = 0, False
+    is_windowed = listing.dialect.windows and _windows(listing, span, 1) != [span]
     while answer := answers.get(f"{name}{page}"):
         if answer.error is not None:
             yield Page([], span, answer.error)
             return
         sent = _sent(listing, answer, listing.odd)
         lowest = _lowest_id(listing, sent.ids, span)
+        if is_windowed:  # IDs in a window are as many as rows in a page
+            span = replace(span, below=max(span.above + 1, span.below - PAGE))
+            yield Page(sent.rows, span)
+            page += 1
+            continue
         span = replace(span, below=lowest) if page or sent.rows else span.exhausted
         is_lone = page == 0 and sent.is_short and sent.entries == 1
         yield Page(sent.rows, span)
@@ -152,16 +189,27 @@ def _foot(listing: Listing, span: Span, answers: Mapping[str, Answer], name: str
 
 def _reference(listing: Listing, key: str, place: int) -> str:
     rows = f"[{listing.dialect.rows_in}]" if listing.dialect.rows_in else ""
-    return f"$result[{key}]{rows}[{place}][{listing.dialect.id}]"
+    return f"$result[{key}]{rows}[{place}][{listing.sent_id}]"
 
 
 def _page(listing: Listing, above: int, below: int | str, direction: str = "DESC") -> Command:
-    key = listing.dialect.id
+    dialect, names = listing.dialect, listing.names
+    key = names.get(dialect.id, dialect.id)
     bounds = {f">{key}": above} if below == NEWEST else {f">{key}": above, f"<{key}": below}
-    select = {"select": listing.select} if listing.select else {}
+    select = {"select": [names.get(column, column) for column in listing.select]} if listing.select else {}
+    order = (
+        {"order": {key: direction}} if dialect.sort is None else dict(zip(dialect.sort, (key, direction), strict=True))
+    )
+    filter_ = {_sent_condition(condition, names): value for condition, value in listing.filter.items()}
     # P2.4: start=-1 spares the portal the count
-    paging = {"order": {key: direction}, "filter": {**listing.filter, **bounds}, "start": -1}
-    return Command(listing.method, {**listing.params, **select, **paging})
+    return Command(
+        listing.method, {**listing.params, **select, **order, dialect.filter: {**filter_, **bounds}, "start": -1}
+    )
+
+
+def _sent_condition(condition: str, names: Mapping[str, str]) -> str:
+    column = condition.lstrip("<>=!@%")
+    return condition.removesuffix(column) + names.get(column, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +232,8 @@ def _sent(listing: Listing, answer: Answer, odd: Oddities) -> _Sent:
     sent = decode(answer.raw, odd)
     if listing.dialect.rows_in and isinstance(sent, dict):
         sent = sent.get(listing.dialect.rows_in)
+    if listing.dialect.is_camel:
+        sent = _with_columns(sent, listing.names)
     entries = entries_of(sent)
     if entries is None or len(entries) > PAGE:
         raise BrokenPromise(listing.method, "a page is no list of up to 50 rows")
@@ -201,6 +251,20 @@ def _sent(listing: Listing, answer: Answer, odd: Oddities) -> _Sent:
     last = sent.get(str(PAGE - 1)) if has_holes else entries[-1] if is_full else None
     leads_on = bool(rows) and last is rows[-1]
     return _Sent(rows, ids, len(entries), not (is_full or has_holes), leads_on, odd)
+
+
+def _with_columns(sent: Any, names: Mapping[str, str]) -> Any:
+    """Return rows, a list or a map of them, with the names of columns in place of the method's."""
+    columns = {name: column for column, name in names.items()}
+
+    def named(row: Any) -> Any:
+        if type(row) is not dict:
+            return row
+        return {columns.get(name) or upper_name(name): value for name, value in row.items()}
+
+    if isinstance(sent, dict):
+        return {place: named(row) for place, row in sent.items()}
+    return list(map(named, sent)) if isinstance(sent, list) else sent
 
 
 def _lowest_id(listing: Listing, ids: list[int], span: Span) -> int:

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from .batch import MOST_COMMANDS, Answer, Command
+from .batch import MOST_COMMANDS, Answer, Command, as_float
 from .batch_all import fetch_all
 from .batch_size import BatchSize
 from .client import Answers
 from .errors import BrokenPromise, NotFound, PortalError, Refused, Unexpected
-from .keyset import Row
+from .keyset import PAGE, Row
+from .names import upper_name
 from .oddities import Oddities
 from .partial_json import decode, rows_of_list
 from .prefetch import Prefetch
@@ -17,16 +18,47 @@ from .scan_context import MIN_YIELD_SECONDS, News, ScanContext
 _MAX_OWNERS = 1000  # of one segment, where most sets are known already
 _MAX_REFUSED = 1000  # owners at the start of a read: more of them would be asked in vain
 
-OwnerSet = tuple[Row, list[Row]]
+OwnerSet = tuple[Row, list[Row] | None]  # None: the portal does not give its rows
 KnownSet = tuple[Row, list[Row] | None]  # None: its owner must be asked
 
 
-def owner_command(method: str, owner: Row) -> tuple[str, Command]:
+@dataclass(frozen=True, slots=True)
+class SetQuestion:
+    """How a method is asked for an owner's set, and how it answers.
+
+    `parameter`: the one that holds the owner's ID. `owner_type`: for the list of product rows of items, which takes a filter
+    and answers in pages (P14.9). `rows_in`: the key under `result` that holds the rows; `is_camel`: they have their names in
+    camel case.
+    """
+
+    parameter: str = "id"
+    owner_type: str = ""
+    rows_in: str = ""
+    is_camel: bool = False
+
+    def command(self, method: str, owner: object, above: object = 0) -> Command:
+        """Return the command for a set; of one in pages for the rows above an ID."""
+        if not self.owner_type:
+            return Command(method, {self.parameter: owner})
+        filter_ = {"=ownerType": self.owner_type, "=ownerId": owner, ">id": above}
+        return Command(method, {"filter": filter_, "order": {"id": "ASC"}, "start": -1})
+
+
+BY_ID = SetQuestion()
+_INVOICES = 31
+
+
+def owner_type_of(number: int) -> str:
+    """Return what product rows call the owners of a type, by its entityTypeId (P14.9)."""
+    return "SI" if number == _INVOICES else f"T{number:x}"
+
+
+def owner_command(method: str, owner: Row, question: SetQuestion = BY_ID) -> tuple[str, Command]:
     """Return the key and the command that asks for one owner's set."""
-    return f"owner{owner['ID']}", Command(method, {"id": owner["ID"]})
+    return f"owner{owner['ID']}", question.command(method, owner["ID"])
 
 
-def rows_of(method: str, answer: Answer, odd: Oddities) -> list[Row]:
+def rows_of(method: str, answer: Answer, odd: Oddities, question: SetQuestion = BY_ID) -> list[Row]:
     """Return the set in an answer; the set of a deleted owner is empty (P4.5). Raises any other error.
 
     `odd`: counts what it held that is no row or no text.
@@ -35,10 +67,13 @@ def rows_of(method: str, answer: Answer, odd: Oddities) -> list[Row]:
         return []
     if answer.error:
         raise answer.error
-    rows = rows_of_list(decode(answer.raw, odd), odd)
+    result = decode(answer.raw, odd)
+    if question.rows_in and isinstance(result, dict):
+        result = result.get(question.rows_in)
+    rows = rows_of_list(result, odd)
     if rows is None:
         raise BrokenPromise(method, "the answer is no list of rows")
-    return rows
+    return [{upper_name(name): value for name, value in row.items()} for row in rows] if question.is_camel else rows
 
 
 class OwnerSets:
@@ -46,7 +81,7 @@ class OwnerSets:
 
     `owners` is consumed as needed; sets that are known already (owners_bulk.py) pass through in their place.
     `bulk_method`: the method behind them, whose operating time counts too. An owner whose rows the portal refuses, or sends
-    as something else, has an empty set: `unreadable` holds these errors, `gone` counts the owners that were deleted.
+    as something else, has None for a set: `unreadable` holds these errors, `gone` counts the owners that were deleted.
     `others` returns owners to ask if all are unreadable: if these are too, nothing can be read. `odd`: counts
     what is no row or no text.
     """
@@ -59,7 +94,9 @@ class OwnerSets:
         bulk_method: str | None = None,
         others: Callable[[], Sequence[Row]] = tuple,
         odd: Oddities | None = None,
+        question: SetQuestion = BY_ID,
     ) -> None:
+        self._question = question
         self.unreadable: list[PortalError] = []
         self.gone = 0
         self._odd = odd or Oddities()
@@ -94,7 +131,7 @@ class OwnerSets:
 
     def _ask_others(self, owners: Sequence[Row]) -> None:
         """Raise the error of these owners if all others are unreadable too."""
-        commands = dict(owner_command(self._method, owner) for owner in self._others())
+        commands = dict(owner_command(self._method, owner, self._question) for owner in self._others())
         for owner in owners:
             commands.pop(owner_command(self._method, owner)[0], None)
         answers = fetch_all(self._context.client, dict(list(commands.items())[:MOST_COMMANDS]), self._batch_size)
@@ -112,14 +149,25 @@ class OwnerSets:
             answers = fetch_all(client, segment.commands(), self._batch_size, sent)
             yield [(owner, self._set(owner, answers) if rows is None else rows) for owner, rows in segment.owners]
 
-    def _set(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row]:
+    def _set(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row] | None:
         answer = answers[owner_command(self._method, owner)[0]]
         self.gone += isinstance(answer.error, NotFound)
         try:
-            return rows_of(self._method, answer, self._odd)
+            rows = rows_of(self._method, answer, self._odd, self._question)
+            return self._whole(owner, rows) if self._question.owner_type else rows
         except (Refused, Unexpected) as error:
             self.unreadable.append(error)
-            return []
+            return None
+
+    def _whole(self, owner: Row, page: list[Row]) -> list[Row]:
+        """Return a set in its order, the first page of which is known."""
+        rows = list(page)
+        while len(page) == PAGE:
+            command = self._question.command(self._method, owner["ID"], page[-1]["ID"])
+            answer = fetch_all(self._context.client, {"rest": command}, self._batch_size)["rest"]
+            page = rows_of(self._method, answer, self._odd, self._question)
+            rows += page
+        return sorted(rows, key=lambda row: (as_float(row.get("SORT")) or 0.0, as_float(row.get("ID")) or 0.0))
 
     def close(self) -> None:
         """Abandon the requests in flight."""
@@ -149,7 +197,7 @@ class OwnerSets:
             unknown += known[1] is None
             if len(self._methods) > 1 and next(self._wait(), None):
                 break  # the next owners may cost a request in bulk, which would wait here
-        return _Segment(self._method, owners)
+        return _Segment(self._method, owners, self._question)
 
     def _send(self, segment: "_Segment") -> Answers:
         commands = segment.commands()
@@ -162,6 +210,8 @@ class _Segment:
 
     method: str
     owners: list[KnownSet]
+    question: SetQuestion
 
     def commands(self) -> dict[str, Command]:
-        return dict(owner_command(self.method, owner) for owner, rows in self.owners if rows is None)
+        asked = (owner for owner, rows in self.owners if rows is None)
+        return dict(owner_command(self.method, owner, self.question) for owner in asked)

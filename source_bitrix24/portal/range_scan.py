@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .batch import Answer, Command
+from .batch import MOST_COMMANDS, Answer, Command
 from .batch_size import BatchSize
 from .client import Answers
 from .errors import OperatingTimeUsedUp, PortalError, PortalFailed
@@ -22,7 +22,8 @@ class RangeScan:
         self._batch_size = batch_size
         self._listing = listing
         newest = int(opening.rows[0][listing.dialect.id])
-        self._ranges = Ranges(opening.left, len(opening.rows), newest - opening.left.below + 1)
+        ids = newest - opening.left.below + 1
+        self._ranges = Ranges(opening.left, len(opening.rows), len(opening.rows) if self._is_windowed else ids)
         self._front: Range | None = None  # waits for operating time; its rows come before those of the queue
         self._held: Range | None = None  # waits for operating time; its rows come behind those of the queue
         self._direct_refused = False
@@ -30,6 +31,20 @@ class RangeScan:
             lambda request: context.client.batch(request.commands(), is_reserved=request.is_reserved),
             lambda request: request.pages * batch_size.page_bytes,
         )
+
+    @property
+    def _is_windowed(self) -> bool:
+        """Whether a page holds 50 IDs, however many rows that are."""
+        return self._listing.dialect.windows and not self._listing.filter
+
+    @property
+    def _pages(self) -> int:
+        """The pages of a request."""
+        return min(self._batch_size.commands, self._listing.pages_at_once or MOST_COMMANDS)
+
+    def _observe(self, rows: int, ids: int) -> None:
+        if not self._is_windowed:
+            self._ranges.observe(rows, ids)
 
     def fill_lanes(self) -> Iterator[News]:
         """Send requests until the queue is full, batches have no operating time left, or the last one has been sent."""
@@ -65,7 +80,7 @@ class RangeScan:
         client = self._context.client
         lanes = client.lanes.limit if self._context.alone else 1
         idle = bool(self._listing.filter) and client.has_headroom
-        return self._ranges.next(self._batch_size.commands, lanes, idle=idle)
+        return self._ranges.next(self._pages, lanes, idle=idle)
 
     def _start(self, next_range: Range, add: Callable[["PageRequest"], None]) -> bool:
         """Send the request for a range. False if its batch has no operating time now."""
@@ -92,9 +107,9 @@ class RangeScan:
             rows, left = rows + len(page.rows), page.left
             yield Chunk(page.rows, left.below, completes_request=False, read_at=answers.read_at)
         request.observe([rows], answers)
-        self._ranges.observe(rows, part.span.below - left.below)
+        self._observe(rows, part.span.below - left.below)
         if left:
-            self._front = Range(left, self._batch_size.commands)
+            self._front = Range(left, self._pages)
             if self._start(self._front, self._prefetch.requeue):
                 self._front = None
         yield Chunk([], left.below)
@@ -118,7 +133,7 @@ class RangeScan:
             self._direct_refused = True
             return
         (page,) = read_pages(self._listing, waiting.span, {"p0": answer})
-        self._ranges.observe(len(page.rows), waiting.span.below - page.left.below)
+        self._observe(len(page.rows), waiting.span.below - page.left.below)
         self._front = Range(page.left, waiting.pages) if page.left else None
         yield Chunk(page.rows, page.left.below)
 

@@ -1,8 +1,7 @@
 """Read a whole list: several ranges in flight, rows given in order, from the highest ID to the lowest."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +14,7 @@ from .keyset import Page, Row, read_all_pages, read_foot
 from .range_scan import PageRequest, RangeScan
 from .retry import fetch
 from .scan_context import Chunk, News, Part, ScanContext
+from .shared_batch import SharedBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,14 @@ class Opening:
     """What the first request of a scan brought: the first pages of each part, as one.
 
     `portal_time`: the portal's clock before the first page was read; `read_at`: after the last one. `probes`: the answers to
-    the caller's own commands.
+    the caller's own commands. `seconds`: of the server, for all of it.
     """
 
     pages: Sequence[Page]
     portal_time: datetime | None = None
     read_at: datetime | None = None
     probes: Mapping[str, Answer] = field(default_factory=dict)
+    seconds: float = 0.0
 
     @property
     def found_rows(self) -> bool:
@@ -51,7 +52,7 @@ class Scan:
         self._parts = [part for part in parts if part.span]
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
-        self._sent: Future[Answers] | None = None
+        self._sent: Callable[[], Answers] | None = None
         self._opening: Opening | None = None
         self._feet: list[list[Row]] = []  # by part: the lowest rows, which came with the first request
         self._rests: list[RangeScan | None] = []
@@ -69,14 +70,27 @@ class Scan:
     @cached_property
     def _first(self) -> PageRequest:
         room = MOST_COMMANDS - len(self._probes)
-        pages = max(1, min(self._batch_size.commands, room // max(1, len(self._parts))))
+        most = min(part.listing.dialect.first_pages or MOST_COMMANDS for part in self._parts)
+        pages = max(1, min(self._batch_size.commands, most, room // max(1, len(self._parts))))
         return PageRequest(self._context, self._batch_size, self._parts, pages, probes=self._probes)
+
+    def share(self, shared: SharedBatch, seconds: float = 0.0) -> bool:
+        """Let the first request be part of a request that others share, with fewer pages if it is of a filtered list.
+
+        `seconds`: what such a request took of the server the last time.
+        """
+        if not self._parts or self._sent or self._opening:
+            return False
+        if self._filtered:
+            self._first.pages = min(self._first.pages, shared.pages)
+        self._sent = shared.add(self._first.commands(), seconds)
+        return self._sent is not None
 
     def prefetch(self) -> None:
         """Send the first request without waiting for its reply."""
         if self._parts and not self._context.is_sequential and not (self._sent or self._opening):
             first = self._first
-            self._sent = spawn(lambda: self._context.client.batch(first.commands()))
+            self._sent = spawn(lambda: self._context.client.batch(first.commands())).result
 
     def open(self) -> Opening:
         """Wait for the first request. Raises a PortalError."""
@@ -86,7 +100,7 @@ class Scan:
             if not self._parts:
                 self._opening = Opening([])
                 return self._opening
-            answers = fetch(self._context.client, self._first, sent.result if sent else None)
+            answers = fetch(self._context.client, self._first, sent)
             pages = []
             for number, part in enumerate(self._parts):
                 page, foot = _both_ends(part, answers, f"part{number}_")
@@ -94,7 +108,8 @@ class Scan:
                 self._feet.append(foot)
             self._first.observe([len(page.rows) for page in pages], answers)
             probes = {key: answers.by_key[key] for key in self._probes}
-            self._opening = Opening(pages, answers.portal_time, answers.read_at, probes)
+            seconds = sum(answers.seconds_of.values())
+            self._opening = Opening(pages, answers.portal_time, answers.read_at, probes, seconds)
         return self._opening
 
     def chunks(self) -> Iterator[Chunk | News]:

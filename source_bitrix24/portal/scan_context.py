@@ -8,6 +8,7 @@ from .batch_size import ServerSpeed
 from .client import PortalClient
 from .keyset import Listing, Row, Span
 from .prefetch import Memory, Prefetch, Result, Task
+from .shared_batch import SharedBatch
 
 MIN_YIELD_SECONDS = 5.0  # a shorter wait for operating time is not worth a turn of another scan
 
@@ -17,8 +18,8 @@ class ScanContext:
     """What all scans of a sync share: the client, the server's speed, the memory for answers.
 
     `alone`: no other scan can use free lanes, so this one may split its tail over all of them. The scheduler keeps it up
-    to date. `has_warned_of_clocks`: the log holds the warning about the
-    portal's clocks.
+    to date. `has_warned_of_clocks`: the log holds the warning about the portal's clocks. `checks`: requests for what all
+    lists ask when they have been read.
     """
 
     client: PortalClient
@@ -26,6 +27,11 @@ class ScanContext:
     memory: Memory = field(default_factory=Memory)
     alone: bool = True
     has_warned_of_clocks: bool = False
+    checks: SharedBatch = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the requests for what is asked when all lists have been read."""
+        self.checks = SharedBatch(self.client)
 
     @property
     def is_sequential(self) -> bool:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator
 
 from ..portal.scan_context import News
+from ..portal.shared_batch import SharedBatch
 from .step import Step
 
 Steps = Generator[Step, None, None]
@@ -15,6 +16,14 @@ class Job(ABC):
     def __init__(self, streams: tuple[str, ...]) -> None:
         self.streams = streams
         self._running: Steps | None = None
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Add the first commands, if they are few, to requests that all jobs share; return whether any were added."""
+        return False
+
+    def share_later(self, shared: SharedBatch) -> bool:
+        """Do the same where the first commands depend on what the portal says of itself, which `share` has asked for."""
+        return False
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether one is in flight."""

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..portal.batch_all import fetch_all
 from ..portal.client import PortalClient
@@ -13,6 +13,7 @@ from ..portal.reply import portal_time
 from ..portal.retry import retry
 from ..portal.scan import Opening, Scan
 from ..portal.scan_context import Chunk, News, Part, ScanContext
+from ..portal.shared_batch import SharedBatch
 from .date_filter import DateFilter
 from .row_dates import MOST_BEHIND, DateObserver, date_of, digest_of
 from .state import StreamState
@@ -51,7 +52,8 @@ class ListSync:
     after a kill   the same, below the last ID that the state covers
 
     A later sync reads further back than the lookback, since the dates may be those of a slower clock (row_dates.py). What it
-    meets there again, unchanged, is not given a second time.
+    meets there again, unchanged, is not given a second time. `edited_for`: so far back all rows are read again, since edits
+    do not move their date.
     """
 
     def __init__(
@@ -61,14 +63,16 @@ class ListSync:
         cursor: str | None,
         state: StreamState,
         start_date: datetime | None,
+        edited_for: timedelta = timedelta(),
     ) -> None:
         self._scans = scans
+        self._edited_for = edited_for
         self._listing = listing
         self._dates = DateFilter(listing, cursor) if cursor else None
         self._seen = DateObserver(cursor, listing.dialect.id, state.dates) if cursor else None
         self._state = state
         self._start_date = start_date if cursor else None
-        self._since = state.scan.since if state.scan else state.since(None, self._start_date)
+        self._since = state.scan.since if state.scan else self._further_back(state.since(None, self._start_date))
         # the newest ID may be that of a row which the filter leaves out
         self._looks_for_newest = not state.scan and self._since is not None and state.max_id is None
         self._known = state.dates.newest
@@ -77,9 +81,18 @@ class ListSync:
         self._scan = self._scan_since(self._since, state)
 
     @property
+    def before(self) -> StreamState:
+        """The state that this sync began with."""
+        return self._state
+
+    @property
     def leaves_lanes_free(self) -> bool:
         """Whether other jobs can start while the first request is in flight."""
         return self._scan.leaves_lanes_free
+
+    def share(self, shared: SharedBatch) -> bool:
+        """Let the first request be part of a request that others share, unless it needs another one before."""
+        return not self._looks_for_newest and self._scan.share(shared, self._state.seconds)
 
     def prefetch(self) -> bool:
         """Send the first request without waiting for its reply; return whether there is one."""
@@ -96,6 +109,7 @@ class ListSync:
         """
         newest = self._find_newest() if self._looks_for_newest else []
         opening = self._scan.open()
+        self._state = replace(self._state, seconds=opening.seconds if self._since else 0.0)
         self._check_dates(opening)
         if self._state.scan:
             return opening.found_rows
@@ -103,6 +117,8 @@ class ListSync:
         dialect = self._listing.dialect
         newest_id = int(newest[0][dialect.id]) if newest else 0
         state = self._fallen_behind(opening).begin(now, self._start_date, newest_id)
+        if state.scan:
+            state = replace(state, scan=replace(state.scan, since=self._further_back(state.scan.since)))
         self._state = state.recognised_by(newest, dialect)
         assert self._state.scan
         if self._state.scan.since != self._since or not opening.portal_time:
@@ -129,11 +145,13 @@ class ListSync:
             rows = self._new(chunk.rows)
             if self._seen and chunk.completes_request:
                 state = replace(state, dates=self._seen.so_far(state.dates, self._known))
+            # its rows are there, so a state that comes before them names one of them, too
+            before, state = (one.recognised_by(chunk.rows, dialect) for one in (before, state))
             if chunk.below == 1:  # the last rows come with the state that is final
                 last_rows += rows
-                state = state.read_down_to(1, newest).recognised_by(chunk.rows, dialect)
+                state = state.read_down_to(1, newest)
                 continue
-            before, state = state, state.read_down_to(chunk.below, newest).recognised_by(chunk.rows, dialect)
+            before, state = state, state.read_down_to(chunk.below, newest)
             yield CoveredRows(rows, before, state, chunk.completes_request)
             before = state
         yield CoveredRows(last_rows, before, self._finished(state))
@@ -141,6 +159,10 @@ class ListSync:
     def close(self) -> None:
         """Abandon the requests in flight."""
         self._scan.close()
+
+    def _further_back(self, since: datetime | None) -> datetime | None:
+        """Return the bound for rows that may have been edited without a new date."""
+        return since - self._edited_for if since and self._state.mark else since
 
     def _scan_since(self, since: datetime | None, state: StreamState) -> Scan:
         """What is left, from the newest ID down: all rows above the greatest known ID, and below it those that changed."""

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..catalog.table import CustomFieldValues, PerParent, Scanned, Table, Whole
+from ..catalog.table import ByType, CustomFieldValues, FieldOptions, Grouped, PerParent, PerType, Scanned, Table, Whole
 from .context import SyncContext
+from .grouped_job import GroupedJob
 from .job import Job
 from .list_job import ListJob
 from .parents_job import ParentsJob
 from .state import BadState, StreamState, earliest_common
+from .types_job import TypesJob
 from .whole_job import WholeJob
 
 
@@ -30,8 +32,12 @@ class PlannedJob:
     def start(self, context: SyncContext) -> Job:
         """Return the job; it sends nothing yet."""
         table = self.tables[0]
-        if isinstance(table, Whole):
+        if isinstance(table, Whole | FieldOptions | PerType):
             return WholeJob(context, table)
+        if isinstance(table, ByType):
+            return TypesJob(context, table, self.state)
+        if isinstance(table, Grouped):
+            return GroupedJob(context, table)
         if isinstance(table, PerParent):
             return ParentsJob(context, table, self.state)
         lists = tuple(table for table in self.tables if isinstance(table, (Scanned, CustomFieldValues)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ..portal.clock import Clock
 from ..portal.scan_context import ScanContext
+from ..portal.shared_batch import SharedBatch
 from .job import Job
 from .step import Step
 
@@ -46,20 +47,29 @@ Event = Started | Stepped | Ended
 
 
 class Scheduler:
-    """Takes the steps of jobs and closes the jobs. A job that fails ends alone."""
+    """Takes the steps of jobs and closes the jobs. A job that fails ends alone.
 
-    def __init__(self, jobs: Sequence[Job], scans: ScanContext, clock: Clock) -> None:
+    `shares`: the first requests of all jobs are sent together, since little news is expected.
+    """
+
+    def __init__(self, jobs: Sequence[Job], scans: ScanContext, clock: Clock, *, shares: bool = False) -> None:
+        self._shares = shares
         self._jobs = jobs
         self._left = list(jobs)
         self._scans = scans
         self._clock = clock
         self._started: set[Job] = set()
         self._prefetched: set[Job] = set()
+        self._at_their_end: set[Job] = set()
         self._not_before: dict[Job, float] = {}
+        self._shares_later: Sequence[Job] = ()
 
     def events(self) -> Iterator[Event]:
         """Yield what happens, in order."""
         try:
+            if self._shares:
+                shared = SharedBatch(self._scans.client, len(self._jobs))
+                self._shares_later = [job for job in self._jobs if not job.share(shared)]
             while self._left:
                 yield from self._turn(self._next_job())
         finally:
@@ -67,6 +77,11 @@ class Scheduler:
                 job.close()
 
     def _turn(self, job: Job) -> Iterator[Event]:
+        if job in self._shares_later:
+            shared, jobs = SharedBatch(self._scans.client, len(self._shares_later)), self._shares_later
+            self._shares_later = ()
+            for one in jobs:
+                one.share_later(shared)
         if job not in self._started:
             self._started.add(job)
             self._prefetched.discard(job)
@@ -81,13 +96,16 @@ class Scheduler:
             yield self._end(job)
             return
         self._not_before[job] = step.not_before
+        if step.goes_last:
+            self._at_their_end.add(job)
         yield Stepped(job, step)
         if step.in_flight is not None:
             self._prefetch(step.in_flight)
 
     def _next_job(self) -> Job:
         """Return the first job that can go on, or the one that can go on first."""
-        candidates = self._left[:_MAX_STARTED]
+        reading = [job for job in self._left if job not in self._at_their_end]
+        candidates = (reading or self._left)[:_MAX_STARTED]
         now = self._clock.monotonic()
         ready = (job for job in candidates if self._not_before.get(job, 0.0) <= now)
         return next(ready, None) or min(candidates, key=lambda job: self._not_before[job])

@@ -13,29 +13,27 @@ changes while a sync runs is newer than its mark and comes with the next sync.
     order      ◀───────────────────────────┼────────────────────────── below: everything under it is left to read
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import reduce
-from typing import Any
-
-import pendulum
+from typing import Any, TypeVar
 
 from ..portal.dialect import Dialect
 from ..portal.keyset import Row
 from .known_portal import KnownPortal
+from .known_sets import KnownSets
 from .look_back import AN_HOUR, DST_GAP, LOOK_BACK, changes_since, next_look_back, offset_of
+from .printed_rows import PrintedRows, common_rows
 from .row_dates import MOST_BEHIND, KnownRow, RowDates
+from .saved_values import LARGEST_ID, dump_moment, saved_moment, saved_number
+from .saved_values import BadState as BadState
 
+T = TypeVar("T")
+_LONGEST_UNCHECKED = timedelta(days=3)
 _LONG_STEADY = MOST_BEHIND + timedelta(hours=2)
-_FIRST_YEAR, _LAST_YEAR = 1970, 2200
-_LARGEST_ID = 2**62
 FULL_REFRESH_DONE = {"__ab_full_refresh_sync_complete": True}
 _NOTHING_READ: tuple[dict[str, bool], ...] = ({}, FULL_REFRESH_DONE, {"__ab_no_cursor_state_message": True})
-
-
-class BadState(ValueError):
-    """A saved state that this version cannot continue from; the message is a phrase that says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,10 @@ class StreamState:
     """`mark` and `max_id`: what finished syncs have read, None before the first. `scan`: the scan in progress.
 
     `look_back`: the lookback of the next sync, behind the mark. `portal`: whose rows these are; version 0.1 saved none.
-    `dates`: what the dates of rows have shown. Both say nothing about what has been read, so states that differ in them
-    alone are equal.
+    `dates`: what the dates of rows have shown. `rows`: which rows are in the copy, or the sets of which parents; `sets`: how
+    long these are; None if that is not kept. `seconds`: of the server for the last first request. These do not say what is
+    left to read: states that differ in them alone are equal. `types`: the states of a table that is made of one for each
+    smart process, by entityTypeId; nothing else then.
     """
 
     mark: datetime | None = None
@@ -68,35 +68,48 @@ class StreamState:
     look_back: timedelta = LOOK_BACK
     portal: KnownPortal | None = field(default=None, compare=False)
     dates: RowDates = field(default=RowDates(), compare=False)
+    rows: PrintedRows | None = field(default=None, compare=False)
+    sets: KnownSets | None = field(default=None, compare=False)
+    types: Mapping[int, "StreamState"] = field(default_factory=dict, hash=False)
+    seconds: float = field(default=0.0, compare=False)
 
     @classmethod
     def load(cls, state: Mapping[str, Any], cursor: str | None) -> "StreamState":
         """Parse a state from JSON. A mark alone is enough (other connectors save no more). Raises BadState."""
-        portal = _portal(state.get("portal"))
+        portal = _part(KnownPortal.load, state.get("portal"))
         state = {name: value for name, value in state.items() if name != "portal"}
         if state in _NOTHING_READ:
             return cls(portal=portal)
-        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates"}
+        if "types" in state:
+            return cls(types=_types(state["types"], cursor), portal=portal)
+        unknown = set(state) - {cursor, "max_id", "scan", "look_back", "dates", "rows", "sets", "seconds"}
         if unknown:
             raise BadState(f"it has unknown parts: {', '.join(sorted(map(str, unknown)))}")
         scan = None if state.get("scan") is None else _scan(state["scan"])
-        mark, max_id = _moment(state.get(cursor or "")), _number(state.get("max_id"))
+        mark, max_id = saved_moment(state.get(cursor or "")), saved_number(state.get("max_id"))
         if not mark and not scan:
             raise BadState("it does not say what has been read")
-        return cls(mark, max_id, scan, _look_back(state), portal, _dates(state.get("dates")))
+        rows, sets = _part(PrintedRows.load, state.get("rows")), _part(KnownSets.load, state.get("sets"))
+        dates, seconds = _dates(state.get("dates")), saved_number(state.get("seconds")) or 0
+        return cls(mark, max_id, scan, _look_back(state), portal, dates, rows, sets, seconds=seconds)
 
     def dump(self, cursor: str | None) -> dict[str, Any]:
         """Return the state as JSON. A table without a cursor saves only the portal once it has been read."""
         portal = {"portal": self.portal.dump()} if self.portal else {}
+        if self.types:
+            return {"types": {str(number): state.dump(cursor) for number, state in self.types.items()}, **portal}
         if cursor is None and self.scan is None:
             return FULL_REFRESH_DONE | portal
         scan = None if self.scan is None else _dump_scan(self.scan)
         parts = {
-            cursor or "mark": _text(self.mark),
+            cursor or "mark": dump_moment(self.mark),
             "max_id": self.max_id,
             **_dump_look_back(self.look_back),
             "dates": _dump_dates(self.dates) if cursor else None,
             "scan": scan,
+            "seconds": round(self.seconds) or None,
+            "rows": self.rows.dump() if self.rows else None,
+            "sets": self.sets.dump() if self.sets else None,
             **portal,
         }
         return {name: value for name, value in parts.items() if value is not None}
@@ -108,7 +121,7 @@ class StreamState:
         A scan in progress may have printed rows that its last state does not cover, whichever they are.
         """
         if self.scan or (self.mark and self.max_id is None):
-            return _LARGEST_ID
+            return LARGEST_ID
         return self.max_id or 0
 
     def begin(self, now: datetime, start_date: datetime | None, newest: int = 0) -> "StreamState":
@@ -151,6 +164,15 @@ class StreamState:
         """Return the state with the first of the rows, the newest, as the record by which its portal is recognised."""
         return replace(self, portal=self.portal.with_record(rows[0], dialect)) if rows and self.portal else self
 
+    def unchecked(self, before: "StreamState") -> "StreamState":
+        """Return the state after a sync that could not look for rows that are gone; `before`: as it began.
+
+        Nobody knows which rows were hidden in it. So the next sync reads the same changes again, but not those of many days.
+        """
+        if not self.mark or not before.mark or self.mark - before.mark > _LONGEST_UNCHECKED:
+            return self
+        return replace(self, mark=before.mark, look_back=before.look_back)
+
     def read_down_to(self, below: int, newest: int) -> "StreamState":
         """Return the state once all rows with IDs from `below` on are out; `newest` is the greatest of them."""
         assert self.scan
@@ -160,32 +182,44 @@ class StreamState:
         """Return the state once the scan has read everything."""
         assert self.scan
         scan = self.scan
-        return StreamState(scan.mark, scan.max_id, look_back=scan.look_back, portal=self.portal, dates=self.dates)
+        return replace(self, mark=scan.mark, max_id=scan.max_id, scan=None, look_back=scan.look_back)
 
 
 def earliest_common(states: Sequence[StreamState]) -> StreamState | None:
     """Return the earliest state that covers all given streams.
 
-    None if it would read too much again for one of them, or if their portals are not the same.
+    None if it would read too much again for one of them, if their portals are not the same, or if only some of them know
+    which rows are in the copy.
     """
     portals = [state.portal for state in states if state.portal]
     if any(portal.host != portals[0].host for portal in portals):
         return None
+    rows = [state.rows for state in states if state.rows]
+    if len(rows) not in (0, len(states)):
+        return None
+    known_rows = common_rows(rows) if rows else None
     portal = max(portals, key=lambda portal: portal.record or 0, default=None)
     dates = reduce(RowDates.common, (state.dates for state in states))
     if all(state == states[0] for state in states):
-        return replace(states[0], portal=portal, dates=dates)
+        return replace(states[0], portal=portal, dates=dates, rows=known_rows)
     marks = [state.mark for state in states if state.mark and not state.scan]
     known = [state.max_id for state in states if state.max_id is not None]
     if len(marks) < len(states) or len(known) < len(states) or max(marks) - min(marks) > AN_HOUR:
         return None
     look_back = max(state.look_back for state in states)
-    return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates)
+    return StreamState(min(marks), min(known), look_back=look_back, portal=portal, dates=dates, rows=known_rows)
 
 
-def _portal(saved: object) -> KnownPortal | None:
+def _types(saved: object, cursor: str | None) -> dict[int, StreamState]:
+    if not isinstance(saved, Mapping) or not all(str(number).isdecimal() for number in saved):
+        raise BadState("its types are none")
+    return {int(number): StreamState.load(state, cursor) for number, state in saved.items()}
+
+
+def _part(load: Callable[[object], T], saved: object) -> T | None:
+    """Return a part of a saved state. Raises BadState."""
     try:
-        return None if saved is None else KnownPortal.load(saved)
+        return None if saved is None else load(saved)
     except ValueError as problem:
         raise BadState(str(problem)) from None
 
@@ -196,22 +230,27 @@ def _scan(scan: object) -> ScanProgress:
     unknown = set(scan) - {"mark", "since", "max_id", "below", "look_back"}
     if unknown:
         raise BadState(f"its scan has unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    mark = _moment(scan.get("mark"))
+    mark = saved_moment(scan.get("mark"))
     if mark is None:
         raise BadState("its scan has no mark")
     if scan.get("below") == 0:
         raise BadState("its scan is below all IDs")
     return ScanProgress(
         mark,
-        _moment(scan.get("since")),
-        _number(scan.get("max_id")) or 0,
-        _number(scan.get("below")),
+        saved_moment(scan.get("since")),
+        saved_number(scan.get("max_id")) or 0,
+        saved_number(scan.get("below")),
         _look_back(scan),
     )
 
 
 def _dump_scan(scan: ScanProgress) -> dict[str, Any]:
-    parts = {"mark": _text(scan.mark), "since": _text(scan.since), "max_id": scan.max_id, "below": scan.below}
+    parts = {
+        "mark": dump_moment(scan.mark),
+        "since": dump_moment(scan.since),
+        "max_id": scan.max_id,
+        "below": scan.below,
+    }
     return {name: value for name, value in (parts | _dump_look_back(scan.look_back)).items() if value is not None}
 
 
@@ -226,7 +265,7 @@ def _dump_dates(dates: RowDates) -> dict[str, Any] | None:
         parts["behind"] = int(dates.behind.total_seconds())
         parts |= {"steady": int(dates.steady.total_seconds())} if dates.steady else {}
     if dates.newest:
-        parts["newest"] = [dates.newest.id, _text(dates.newest.date)]
+        parts["newest"] = [dates.newest.id, dump_moment(dates.newest.date)]
     if dates.printed:
         parts["printed"] = sorted(dates.printed)
     return parts or None
@@ -240,42 +279,16 @@ def _dates(part: object) -> RowDates:
     unknown = set(part) - {"behind", "steady", "newest", "printed"}
     if unknown:
         raise BadState(f"its dates have unknown parts: {', '.join(sorted(map(str, unknown)))}")
-    seconds, newest, printed = _number(part.get("behind")), part.get("newest"), part.get("printed", [])
+    seconds, newest, printed = saved_number(part.get("behind")), part.get("newest"), part.get("printed", [])
     behind = None if seconds is None else min(timedelta(seconds=min(seconds, 864_000)), MOST_BEHIND)
     if not isinstance(newest, list | None) or not isinstance(printed, list) or (newest and len(newest) != 2):
         raise BadState("its dates are no lists")
-    number, date = (_number(newest[0]), _moment(newest[1])) if newest else (None, None)
+    number, date = (saved_number(newest[0]), saved_moment(newest[1])) if newest else (None, None)
     known = KnownRow(number, date) if number and date else None
-    steady = min(timedelta(seconds=min(_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
+    steady = min(timedelta(seconds=min(saved_number(part.get("steady")) or 0, 864_000)), _LONG_STEADY)
     return RowDates(behind, known, frozenset(map(str, printed)), steady)
 
 
 def _look_back(part: Mapping[str, Any]) -> timedelta:
-    seconds = _number(part.get("look_back"))
+    seconds = saved_number(part.get("look_back"))
     return LOOK_BACK if seconds is None else timedelta(seconds=min(seconds, 86_400))
-
-
-def _moment(text: object) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = pendulum.parse(str(text), exact=True)
-    except ValueError:
-        raise BadState("a time in it cannot be read") from None
-    if type(moment) is pendulum.Date:
-        moment = pendulum.datetime(moment.year, moment.month, moment.day)
-    if not isinstance(moment, pendulum.DateTime) or not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-        raise BadState("a time in it is far from now, or no date")
-    return moment
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat(timespec="seconds")
-
-
-def _number(value: object) -> int | None:
-    if value is None:
-        return None
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST_ID:
-        raise BadState("a number in it is none, or out of range")
-    return value

@@ -1,4 +1,4 @@
-"""A test for each private or fragile part of other packages that the connector leans on."""
+"""A test for each private or fragile part of the CDK that the connector leans on."""
 
 import gc
 import io
@@ -9,11 +9,8 @@ from collections.abc import Iterator
 
 import attributes_doc
 import pytest
-import requests
-from urllib3.exceptions import MaxRetryError, ReadTimeoutError
-from urllib3.exceptions import SSLError as TlsError
 
-from source_bitrix24.airbyte.quirks import is_read_timeout, is_unusable_ca_bundle, log_to, quick_imports
+from source_bitrix24.airbyte.quirks import log_to, quick_imports
 
 QUICKLY = """
 from source_bitrix24.airbyte.quirks import quick_imports
@@ -134,37 +131,6 @@ def test_the_package_has_no_other_names() -> None:
     assert source_bitrix24.SourceBitrix24.__name__ == "SourceBitrix24"
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = source_bitrix24.no_such_name
-
-
-@pytest.mark.parametrize(
-    ("error", "is_timeout"),
-    [
-        (requests.exceptions.ReadTimeout("Read timed out."), True),
-        (requests.exceptions.ConnectionError(ReadTimeoutError(None, "", "Read timed out.")), True),  # type: ignore[arg-type]
-        (requests.exceptions.ConnectTimeout("timed out"), False),
-        (requests.exceptions.ConnectionError("refused"), False),
-        (requests.exceptions.ConnectionError(), False),
-        (ValueError(), False),
-        (None, False),
-    ],
-)
-def test_a_read_timeout_is_recognized_before_and_in_the_middle_of_an_answer(
-    error: Exception | None, is_timeout: bool
-) -> None:
-    assert is_read_timeout(error) is is_timeout
-
-
-@pytest.mark.parametrize(
-    ("cause", "is_unusable"),
-    [(PermissionError(13, "Permission denied"), True), (ConnectionResetError(104, "Connection reset by peer"), False)],
-)
-def test_a_file_of_authorities_that_may_not_be_read_is_told_from_a_broken_connection(
-    cause: OSError, is_unusable: bool
-) -> None:
-    """Certificates, proxies and the other files are tested with real ones, in integration_tests/test_network.py."""
-    error = requests.exceptions.SSLError(MaxRetryError(None, "/", TlsError(cause)))  # type: ignore[arg-type]
-    assert is_unusable_ca_bundle(error) is is_unusable
-    assert not is_unusable_ca_bundle(OSError(24, "Too many open files"))
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def test_a_table_of_any_kind_can_be_read_in_full(name: str, app: App) -> None:
             for _ in portal.companies_of(contact)
         ],
     }
-    keys = {"deal_pipelines": "id", "contact_companies": "CONTACT_ID"}
+    keys = {"contact_companies": "CONTACT_ID"}
     assert [row[keys.get(name, "ID")] for row in found] == expected[name]
 
 

@@ -9,7 +9,7 @@ from emulator.store import sample_portal
 from source_bitrix24.catalog.column import UNTYPED_VALUES, Column, standard_columns, table_schema
 from source_bitrix24.catalog.discovered import PortalCatalog, portal_tables
 from source_bitrix24.catalog.metadata import Metadata
-from source_bitrix24.catalog.table import Table
+from source_bitrix24.catalog.table import Items, Table
 from source_bitrix24.catalog.tables import TABLES
 from source_bitrix24.portal import errors
 from unit_tests.mounted import client_of
@@ -36,9 +36,10 @@ def names(columns: list[Column]) -> list[str]:
     return [column.name for column in columns]
 
 
-def test_the_tables_are_known_without_a_request(app: App) -> None:
-    assert portal_tables() == TABLES
-    assert app.log == []
+def test_the_tables_are_those_of_every_portal_and_its_smart_processes(app: App) -> None:
+    names = [table.name for table in portal_tables(catalog_of(app))]
+    smart = ["smart_process_130", "smart_process_1030", "smart_process_1036"]
+    assert names == [*(table.name for table in TABLES), *smart]
 
 
 def test_discovered_columns_are_the_standard_ones_then_those_of_the_portal(app: App) -> None:
@@ -52,7 +53,10 @@ def test_discovered_columns_are_the_standard_ones_then_those_of_the_portal(app: 
     assert properties == [name for name in app.portal.tables["product"].fields if name.startswith("PROPERTY_")] != []
 
 
-@pytest.mark.parametrize("name", [table.name for table in TABLES if not getattr(table, "fields_of", None)])
+WITHOUT_FIELDS = [one.name for one in TABLES if not getattr(one, "fields_of", None) and not isinstance(one, Items)]
+
+
+@pytest.mark.parametrize("name", WITHOUT_FIELDS)
 def test_a_table_without_custom_fields_has_its_standard_columns(name: str, app: App) -> None:
     catalog = catalog_of(app)
     assert catalog.discovered_columns(TABLE[name]) == catalog.columns(TABLE[name]) == list(standard_columns(name))
@@ -138,8 +142,8 @@ def test_without_configured_columns_a_refused_field_list_fails_a_read(app: App) 
 def test_metadata_are_needed_for_values_of_custom_fields_and_for_columns_that_are_not_configured(app: App) -> None:
     schemas = configured(DEALS) | configured(TABLE["deal_custom_field_values"])
     needs = {table.name for table in TABLES if catalog_of(app, schemas).needs_metadata(table)}
-    with_fields = {"companies", "contacts", "leads", "quotes", "products"}
-    values = {f"{name}_custom_field_values" for name in ("company", "contact", "deal", "lead")}
+    with_fields = {"companies", "contacts", "leads", "quotes", "products", "smart_invoices"}
+    values = {f"{name}_custom_field_values" for name in ("company", "contact", "deal", "lead", "quote")}
     assert needs == with_fields | values
 
 

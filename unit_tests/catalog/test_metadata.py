@@ -51,7 +51,9 @@ def test_all_metadata_come_in_one_request_when_they_are_first_needed(app: App) -
         *(f"crm.{name}.fields" for name in ("deal", "lead", "contact", "company", "quote", "product")),
         *(f"crm.{name}.userfield.list" for name in ("deal", "lead", "contact", "company", "quote")),
         "crm.status.list",
+        "crm.enum.ownertype",
         "profile",
+        "scope",
     }
     assert set(request.methods.values()) == {1}
 
@@ -72,7 +74,7 @@ def test_threads_that_need_metadata_at_the_same_moment_share_one_request(app: Ap
 
 def test_only_what_the_tables_need_is_requested(app: App) -> None:
     metadata_of(app, [PIPELINES]).rows(PIPELINES)
-    assert set(app.log[0].methods) == {"crm.status.list", "crm.category.list", "profile"}
+    assert set(app.log[0].methods) == {"crm.status.list", "crm.category.list", "profile", "scope", "crm.enum.ownertype"}
 
 
 def test_custom_columns_come_in_the_portals_order_with_type_and_label(app: App) -> None:
@@ -170,7 +172,7 @@ def test_links_to_smart_processes_and_properties_of_products_are_columns_too(app
 def test_small_tables_come_complete(app: App) -> None:
     metadata = metadata_of(app)
     assert metadata.rows(PIPELINES) == [pipeline.as_row() for pipeline in app.portal.pipelines]
-    assert metadata.rows(STAGES) == directory_rows(app.portal.pipelines)
+    assert metadata.rows(STAGES) == directory_rows(app.portal.pipelines, app.portal.smart_types.values())
     assert metadata.rows(DEFINITIONS) == [field.as_row("en") for field in app.portal.user_fields["deal"]]
 
 
@@ -209,7 +211,7 @@ def test_refused_directories_cost_the_words_of_codes(app: App, caplog: pytest.Lo
 def test_only_a_command_that_failed_is_retried(app: App) -> None:
     app.fault("command_missing", command=1)
     assert metadata_of(app, [DEALS, LEADS], retry_seconds=5).custom_columns("deal")
-    assert [sum(logged.methods.values()) for logged in app.log] == [6, 1]
+    assert [sum(logged.methods.values()) for logged in app.log] == [8, 1]
 
 
 def test_after_a_failure_the_next_caller_sends_a_new_request(app: App) -> None:
@@ -259,7 +261,7 @@ def test_a_next_page_that_is_the_first_one_again_adds_nothing(app: App) -> None:
 
 @pytest.mark.parametrize("page", [1, 2, 3, 50])
 def test_directories_may_come_in_pages(page: int, app: App) -> None:
-    rows = directory_rows(app.portal.pipelines)
+    rows = directory_rows(app.portal.pipelines, app.portal.smart_types.values())
     paged(app, "crm.status.list", page)
     metadata = metadata_of(app, [DEALS, STAGES])
     assert metadata.rows(STAGES) == rows

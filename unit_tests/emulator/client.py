@@ -17,13 +17,19 @@ _OBJECTS = ("leads", "contacts", "companies", "quotes", "activities", "products"
 def empty_portal(zone: str = "Europe/Moscow") -> Portal:
     """A portal without rows except for the recurring deal 1 and the vendor, contact 1, which lists leave out."""
     sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, 0)
-    return sample_portal(PlayedClock(), deals=0, zone=zone, **sizes)
+    return _of_the_crm(sample_portal(PlayedClock(), deals=0, zone=zone, users=0, **sizes))
 
 
 def full_portal(size: int) -> Portal:
     """A portal with `size` rows of every object."""
     sizes: dict[str, Any] = dict.fromkeys(_OBJECTS, size)
-    return sample_portal(PlayedClock(), deals=size, **sizes)
+    return _of_the_crm(sample_portal(PlayedClock(), deals=size, **sizes))
+
+
+def _of_the_crm(portal: Portal) -> Portal:
+    """The portal, with a webhook that may use the CRM only."""
+    portal.scopes = {"crm"}
+    return portal
 
 
 def post(app: App, method: str, **params: Any) -> Response:

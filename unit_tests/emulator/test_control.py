@@ -86,6 +86,13 @@ def test_a_share_of_the_rows_can_be_touched(app: App, portal: Portal) -> None:
     assert listed(app, "crm.lead.list", filter={">=DATE_MODIFY": "2026-11-30T03:54:20"}) == [1, 6]
 
 
+def test_a_share_of_the_rows_can_be_deleted(app: App, portal: Portal) -> None:
+    for _ in range(10):
+        portal.create("lead")
+    assert control(app, "edits", [{"do": "delete_share", "name": "lead", "share": 0.2}]) == (200, [2])
+    assert listed(app, "crm.lead.list") == [2, 3, 4, 5, 7, 8, 9, 10]
+
+
 def test_faults_can_be_scripted_over_http(app: App) -> None:
     assert control(app, "faults", [{"kind": "html", "at": 2}, {"kind": "empty", "method": "scope"}]) == (200, None)
     for _ in range(3):

@@ -13,6 +13,7 @@ def test_a_decorated_function_is_a_method(app: App, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_crm_methods_need_the_crm_scope(name: str) -> None:
-    assert METHODS[name].scope == ("crm" if name.startswith("crm.") else "")
+def test_methods_need_the_scope_of_their_module(name: str) -> None:
+    modules = {"crm": "crm", "tasks": "task", "voximplant": "telephony", "department": "department"}
+    assert METHODS[name].scope == modules.get(name.partition(".")[0], "")
     assert name == name.lower()

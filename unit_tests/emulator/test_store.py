@@ -128,12 +128,36 @@ def test_a_deletion_removes_product_rows_and_links(portal: Portal, lead: int) ->
     assert (portal.product_rows("lead", lead), portal.companies_of(contact)) == ([], [])
 
 
-def test_deleting_a_company_does_not_change_its_contacts(portal: Portal) -> None:
+def test_a_deleted_company_is_linked_to_no_contact_and_no_date_of_a_contact_moves(portal: Portal) -> None:
     company = portal.create("company")
     contact = portal.create("contact", COMPANY_ID=company)
+    other = portal.create("contact", COMPANY_ID=8)
+    portal.link_company(other, company)
     portal.clock.sleep(60)
     portal.delete("company", company)
-    assert modified(portal, "contact", contact) == NOW  # P8.2
+    assert (portal.companies_of(contact), [link["COMPANY_ID"] for link in portal.companies_of(other)]) == ([], [8])
+    assert {modified(portal, "contact", number) for number in (contact, other)} == {NOW}  # P8.2
+
+
+def test_a_restored_deal_has_its_product_rows_and_a_history_that_begins_anew(portal: Portal) -> None:
+    deal = portal.create("deal")
+    rows = portal.set_product_rows("deal", deal, [ROW])
+    portal.update("deal", deal, STAGE_ID="WON")
+    portal.delete("deal", deal)
+    portal.clock.sleep(60)
+    restored = portal.restore("deal", deal)
+    assert [(row["ID"], row["OWNER_ID"]) for row in portal.product_rows("deal", restored)] == [(rows[0], restored)]
+    history = [row for row in portal.tables["stage_history"] if row["OWNER_ID"] in (deal, restored)]
+    later = modified(portal, "deal", restored)
+    assert [(row["OWNER_ID"], row["TYPE_ID"]) for row in history] == [(restored, 1)]
+    assert history[0]["CREATED_TIME"] > later
+
+
+def test_a_restored_contact_has_its_links(portal: Portal) -> None:
+    contact = portal.create("contact", COMPANY_ID=8)
+    portal.link_company(contact, 6)
+    portal.delete("contact", contact)
+    assert [link["COMPANY_ID"] for link in portal.companies_of(portal.restore("contact", contact))] == [8, 6]
 
 
 def test_a_list_without_a_filter_returns_the_visible_rows(portal: Portal) -> None:
@@ -156,6 +180,7 @@ def test_sizes_are_in_proportion_to_deals_or_given() -> None:
     portal = sample_portal(PlayedClock(), deals=24, leads=3, activities=0)
     sizes = {name: len(table) - len(table.edited) for name, table in portal.tables.items()}
     assert 24 < sizes.pop("stage_history") < 4 * 24
+    assert 3 <= sizes.pop("lead_history") <= 2 * 3
     assert sizes == {
         "deal": 24,
         "lead": 3,
@@ -165,6 +190,14 @@ def test_sizes_are_in_proportion_to_deals_or_given() -> None:
         "activity": 0,
         "product": 120,
         "catalog": 2,
+        "user": 30,
+        "call": 12,
+        "task": 8,
+        "requisite": 6,
+        "item_31": 8,
+        "item_130": 40,
+        "item_1030": 6,
+        "item_1036": 2,
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from pages import columns, field_types
 from source_bitrix24.catalog.column import Column
-from source_bitrix24.catalog.metadata import COLUMN_TYPES
+from source_bitrix24.catalog.portal_column import COLUMN_TYPES
 from source_bitrix24.catalog.table import Table
 from source_bitrix24.catalog.tables import TABLES
 

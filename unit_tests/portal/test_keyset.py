@@ -1,10 +1,11 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import orjson
 import pytest
 
 from source_bitrix24.portal.batch import Answer
-from source_bitrix24.portal.dialect import ITEMS
+from source_bitrix24.portal.dialect import CALLS, ITEMS, SMART_ITEMS, TASKS
 from source_bitrix24.portal.errors import BrokenPromise, PortalFailed
 from source_bitrix24.portal.keyset import PAGE, Listing, Page, Row, Span, chain_pages, read_all_pages, read_pages
 
@@ -257,3 +258,40 @@ def test_texts_that_are_repaired_are_counted() -> None:
     )
     assert found.rows == [{"ID": "9", "TITLE": "caf?", "NAME": "??"}, {"ID": "8"}]
     assert deals.odd.texts == 2
+
+
+def test_a_method_that_spells_filter_and_order_in_its_own_way_is_asked_so() -> None:
+    command = chain_pages(Listing("voximplant.statistic.get", dialect=CALLS), Span(3, 90), 1)["p0"]
+    assert command.params == {"SORT": "ID", "ORDER": "DESC", "FILTER": {">ID": 3, "<ID": 90}, "start": -1}
+
+
+def test_names_of_a_method_stand_in_requests_and_columns_in_rows() -> None:
+    names = {"ID": "id", "UPDATED_TIME": "updatedTime", "UF_CRM_7_A1": "ufCrm_7_A1"}
+    items = Listing("crm.item.list", ("ID", "UF_CRM_7_A1"), {">=UPDATED_TIME": "x"}, dialect=SMART_ITEMS, names=names)
+    first, second = list(chain_pages(items, Span(), 3).values())[:2]
+    assert first.params["select"] == ["id", "ufCrm_7_A1"]
+    assert first.params["filter"] == {">=updatedTime": "x", ">id": 0}
+    assert second.params["filter"]["<id"] == "$result[p0][items][49][id]"
+    sent = [{"id": 5, "ufCrm_7_A1": "a", "stageId": "b"}]
+    page = read_all_pages(items, Span(), {"p0": Answer(orjson.dumps({"items": sent}))})
+    assert page.rows == [{"ID": 5, "UF_CRM_7_A1": "a", "STAGE_ID": "b"}]
+
+
+def test_where_references_are_not_trusted_pages_are_windows_of_50_ids() -> None:
+    tasks = Listing("tasks.task.list", dialect=TASKS)
+    assert [one.params["filter"] for one in chain_pages(tasks, Span(0, 130), 50).values()] == [
+        {">ID": 79, "<ID": 130},
+        {">ID": 29, "<ID": 80},
+        {">ID": 0, "<ID": 30},
+    ]
+    assert len(chain_pages(tasks, Span(), 50)) == 1
+    assert len(chain_pages(replace(tasks, filter={">=CHANGED_DATE": "x"}), Span(0, 130), 50)) == 1
+    answers = {
+        "p0": Answer(orjson.dumps({"tasks": [{"id": "128"}, {"id": "80"}]})),
+        "p1": Answer(orjson.dumps({"tasks": []})),
+        "p2": Answer(orjson.dumps({"tasks": [{"id": "1"}]})),
+    }
+    page = read_all_pages(tasks, Span(0, 130), answers)
+    assert [row["ID"] for row in page.rows] == ["128", "80", "1"]
+    assert not page.left
+    assert read_all_pages(tasks, Span(0, 130), {"p0": answers["p0"]}).left == Span(0, 80)

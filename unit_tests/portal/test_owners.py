@@ -51,7 +51,7 @@ def read(app: App, lanes: int = 1, owners: Iterator[KnownSet] | None = None) -> 
 
 def sets_of(chunks: Iterable[list[OwnerSet] | News]) -> list[tuple[int, list[int]]]:
     sets = chain.from_iterable(chunk for chunk in chunks if isinstance(chunk, list))
-    return [(int(owner["ID"]), [int(row["ID"]) for row in rows]) for owner, rows in sets]
+    return [(int(owner["ID"]), [int(row["ID"]) for row in rows or ()]) for owner, rows in sets]
 
 
 def held(app: App) -> list[tuple[int, list[int]]]:
@@ -131,8 +131,10 @@ def test_owners_that_are_refused_cost_their_own_sets(places: Sequence[int], refu
     refused = [whole[place - 1][0] for place in places]
     app.webhook.refuses = {f"{GET}?id={owner}": refusal for owner in refused}
     with closing(OwnerSets(context_of(app), GET, unknown(app))) as sets:
-        found = sets_of(sets.chunks())
-    assert found == [(owner, [] if owner in refused else rows) for owner, rows in whole]
+        chunks = list(sets.chunks())
+    assert sets_of(chunks) == [(owner, [] if owner in refused else rows) for owner, rows in whole]
+    found = chain.from_iterable(chunk for chunk in chunks if isinstance(chunk, list))
+    assert {int(owner["ID"]) for owner, rows in found if rows is None} == set(refused)
     assert len(sets.unreadable) == len(refused)
 
 

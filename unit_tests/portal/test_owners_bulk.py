@@ -71,10 +71,10 @@ class Reader:
         known = self.bulk.sets({"ID": str(owner)} for owner in self.app.portal.tables["lead"].ids[::-1])
         with closing(self.bulk), closing(OwnerSets(self.context, GET, known, LIST)) as sets:
             found = list(chain.from_iterable(chunk for chunk in sets.chunks() if isinstance(chunk, list)))
-        self.rows = [typed(row) for _, rows in found for row in rows]
+        self.rows = [typed(row) for _, rows in found for row in rows or ()]
         owners = [int(owner["ID"]) for owner, _ in found]
         assert owners == sorted(set(owners), reverse=True)
-        return {int(owner["ID"]): [int(row["ID"]) for row in rows] for owner, rows in found}
+        return {int(owner["ID"]): [int(row["ID"]) for row in rows or ()] for owner, rows in found}
 
     @property
     def asked_alone(self) -> int:

@@ -1,5 +1,6 @@
 """A portal, and what jobs that read it share."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -45,7 +46,7 @@ def steps_of(job: Job) -> list[Step]:
     try:
         while step := job.step():
             rows = {name: [orjson.loads(json_of(row)) for row in records] for name, records in step.rows.items()}
-            steps.append(Step(rows, step.states, step.failures, step.not_before, step.in_flight))
+            steps.append(replace(step, rows=rows))
     finally:
         job.close()
     return steps

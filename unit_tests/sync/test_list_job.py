@@ -5,7 +5,8 @@ import pytest
 from emulator.app import App
 from source_bitrix24.catalog.table import CustomFieldValues, Scanned
 from source_bitrix24.portal import errors
-from source_bitrix24.sync.list_job import ListJob, ListTable
+from source_bitrix24.sync.list_job import ListJob
+from source_bitrix24.sync.outputs import ListTable
 from source_bitrix24.sync.state import StreamState
 from source_bitrix24.sync.step import Step
 from unit_tests.mounted import eventually, methods_sent

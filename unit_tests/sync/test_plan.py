@@ -84,4 +84,4 @@ def test_no_tables_need_no_jobs() -> None:
 def test_every_table_of_the_connector_is_in_one_job() -> None:
     names = [name for names, _ in jobs(plan(TABLES, {})) for name in names]
     assert sorted(names) == sorted(table.name for table in TABLES)
-    assert len(jobs(plan(TABLES, {}))) == len(TABLES) - 4
+    assert len(jobs(plan(TABLES, {}))) == len(TABLES) - 5

@@ -16,7 +16,8 @@ from unit_tests.mounted import client_of
 class ScriptedJob(Job):
     """Takes a second for each letter of a script.
 
-    r: rows; w: it cannot go on for 100 s; f: it fails; 0 to 9: the requests in flight after the last one was sent.
+    r: rows; w: it cannot go on for 100 s; l: it goes on when all others are at their end; f: it fails; 0 to 9: the requests
+    in flight after the last one was sent.
     """
 
     def __init__(self, name: str, script: str, clock: PlayedClock, *, can_prefetch: bool = True) -> None:
@@ -49,7 +50,8 @@ class ScriptedJob(Job):
             if letter == "d":
                 raise ZeroDivisionError
             not_before = self._clock.monotonic() + 100 if letter == "w" else 0.0
-            yield Step(not_before=not_before, in_flight=int(letter) if letter.isdecimal() else None)
+            in_flight = int(letter) if letter.isdecimal() else None
+            yield Step(not_before=not_before, goes_last=letter == "l", in_flight=in_flight)
 
 
 class Sync:
@@ -73,6 +75,10 @@ class Sync:
 
 def test_jobs_that_never_wait_are_run_one_after_the_other() -> None:
     assert Sync(a="rrrr", b="rr", c="r").order() == "aaaabbc"
+
+
+def test_a_job_that_goes_last_waits_until_all_others_are_at_their_end() -> None:
+    assert Sync(a="rlr", b="rrl", c="rlrr", d="rr", e="r").order() == "aabbbccddeacc"
 
 
 def test_a_job_starts_steps_and_ends() -> None:

@@ -23,7 +23,7 @@ def app() -> App:
 @pytest.mark.parametrize("lanes", [1, 4])
 def test_a_small_table_comes_in_one_step_with_an_empty_state(app: App, lanes: int) -> None:
     (step,) = steps_of(WholeJob(context_of(app, lanes), whole("deal_pipelines")))
-    assert [row["id"] for row in rows_of([step], "deal_pipelines")] == [
+    assert [row["ID"] for row in rows_of([step], "deal_pipelines")] == [
         pipeline.id for pipeline in app.portal.pipelines
     ]
     assert step.states == {"deal_pipelines": StreamState()}

@@ -68,3 +68,18 @@ def test_sample_links_point_to_existing_companies(sample: Portal) -> None:
     for found in links.values():
         assert [link["IS_PRIMARY"] for link in found] == [True, False][: len(found)]
         assert all(link["COMPANY_ID"] in sample.tables["company"] for link in found)
+
+
+@pytest.mark.parametrize("name", ["deal", "lead", "quote"])
+def test_the_contacts_of_a_record_are_told_alone_and_in_lists(app: App, portal: Portal, name: str) -> None:
+    first, second = portal.create("contact"), portal.create("contact")
+    number = portal.create(name, CONTACT_ID=first)
+    portal.link_contact(name, number, second)
+    rows = call(app, f"crm.{name}.contact.items.get", id=number)["result"]
+    assert [(row["CONTACT_ID"], row["SORT"], row["IS_PRIMARY"]) for row in rows][:1] == [(first, 10, "Y")]
+    select = ["id", "contactId", "contactIds"]
+    entity_type = {"lead": 1, "deal": 2, "quote": 7}[name]
+    params = {"entityTypeId": entity_type, "select": select, "filter": {"@id": [number]}, "start": -1}
+    (item,) = call(app, "crm.item.list", **params)["result"]["items"]
+    assert item == {"id": number, "contactId": first, "contactIds": [row["CONTACT_ID"] for row in rows]}  # P6.2
+    assert status_and_body(app, f"crm.{name}.contact.items.get", id=10**6)[0] == 400

@@ -61,6 +61,7 @@ def test_a_reference_can_point_into_items(leads: App) -> None:
 
 
 def test_values_have_json_types_and_names_are_in_camel_case(app: App, portal: Portal) -> None:
+    contact = portal.create("contact")
     now = datetime(2024, 5, 10, 13, 4, 5)
     portal.import_row(
         "deal",
@@ -73,7 +74,7 @@ def test_values_have_json_types_and_names_are_in_camel_case(app: App, portal: Po
         DATE_CREATE=now,
         DATE_MODIFY=now,
         CREATED_BY_ID=7,
-        CONTACT_ID=3,
+        CONTACT_ID=contact,
         UF_CRM_INTEGER_LIST=[1, 2],
         UF_CRM_FILE=PHOTO,
     )
@@ -82,7 +83,6 @@ def test_values_have_json_types_and_names_are_in_camel_case(app: App, portal: Po
     columns += ["ufCrm_IntegerList", "ufCrm_integerList", "ufCrm_file", "UF_CRM_STRING_LIST"]
     assert items(app, select=columns) == [
         {
-            "id": 2,
             "title": "one",
             "opportunity": 9.5,
             "taxValue": 3,
@@ -96,7 +96,7 @@ def test_values_have_json_types_and_names_are_in_camel_case(app: App, portal: Po
             "stageId": "NEW",
             "categoryId": 0,
             "companyId": 0,
-            "contactId": 3,
+            "contactId": contact,
             "quoteId": None,
             "ufCrm_integerList": [1, 2],
             "ufCrm_file": {"id": 5, "url": "/d", "urlMachine": "/d"},

@@ -54,7 +54,8 @@ def test_a_standard_column(app: App, name: str, column: str, described: dict[str
 def test_the_title_of_a_custom_field_is_its_code_and_its_labels_are_in_the_portals_language(app: App) -> None:
     labels = dict.fromkeys(["listLabel", "formLabel", "filterLabel"], "Количество мест (список)")
     shape = PLAIN | {"type": "integer", "isMultiple": True, "isDynamic": True, "title": "UF_CRM_INTEGER_LIST"}
-    assert fields(app)["UF_CRM_INTEGER_LIST"] == shape | labels  # P10.2
+    settings = {"DEFAULT_VALUE": None, "MAX_VALUE": 0, "MIN_VALUE": 0, "SIZE": 20}
+    assert fields(app)["UF_CRM_INTEGER_LIST"] == shape | labels | {"settings": settings}  # P10.2
 
 
 def test_an_enumeration_has_its_options(app: App, portal: Portal) -> None:
@@ -159,8 +160,8 @@ def test_only_deals_have_pipelines(app: App) -> None:
 def test_directories_are_not_paged(app: App, portal: Portal) -> None:
     portal.pipelines += [sample_pipeline(number, "More") for number in range(10, 20)]
     described = call(app, "crm.status.list", start=50)
-    assert (len(described["result"]), set(described)) == (91, {"result", "total"})  # P12
-    assert len({row["ID"] for row in described["result"]}) == described["total"] == 91
+    assert (len(described["result"]), set(described)) == (107, {"result", "total"})  # P12
+    assert len({row["ID"] for row in described["result"]}) == described["total"] == 107
 
 
 @pytest.mark.parametrize(

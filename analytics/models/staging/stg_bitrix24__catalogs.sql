@@ -1,0 +1,3 @@
+{{ bitrix24.staging('catalogs', {
+    'id': 'integer', 'name': 'text',
+}) }}

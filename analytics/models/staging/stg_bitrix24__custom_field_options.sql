@@ -1,0 +1,3 @@
+{{ bitrix24.staging('custom_field_options', {
+    'id': 'integer', 'value': 'text', 'sort': 'integer',
+}) }}

@@ -1,0 +1,3 @@
+{{ bitrix24.staging('deal_pipelines', {
+    'id': 'integer', 'name': 'text', 'sort': 'integer',
+}) }}

@@ -1,0 +1,3 @@
+{{ bitrix24.staging('departments', {
+    'id': 'integer', 'name': 'text', 'parent': 'integer', 'uf_head': 'integer', 'sort': 'integer',
+}) }}

@@ -1,0 +1,3 @@
+{{ bitrix24.staging('quote_contacts', {
+    'quote_id': 'integer', 'position': 'integer', 'contact_id': 'integer',
+}) }}

@@ -1,0 +1,4 @@
+{{ bitrix24.staging('quote_products', {
+    'owner_id': 'integer', 'position': 'integer', 'id': 'integer', 'product_id': 'integer', 'product_name': 'text',
+    'price': 'number', 'quantity': 'number',
+}) }}
