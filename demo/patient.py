@@ -1,4 +1,4 @@
-"""The bundled portal as the doctor examines it: with everything that facts can be told on."""
+"""The bundled portal as the doctor examines it: with everything that the facts need to be measured."""
 
 from emulator.app import App
 from emulator.clock import PlayedClock

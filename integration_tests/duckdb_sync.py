@@ -1,7 +1,6 @@
 """Syncs a portal into a DuckDB file with PyAirbyte and queries that file."""
 
 import json
-import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -9,9 +8,9 @@ from pathlib import Path
 
 from emulator.app import App
 from integration_tests.harness import Row, differences
+from integration_tests.process import ROOT, run_command
 from source_bitrix24.catalog.tables import TABLES
 
-ROOT = Path(__file__).parent.parent
 PYTHON = ROOT / "warehouse" / ".venv" / "bin" / "python"
 ANALYTICS = ROOT / "analytics" / ".venv" / "bin" / "python"
 QUERIES = ROOT / "warehouse" / "queries"
@@ -48,17 +47,8 @@ class DuckDBSync:
         return self._run([str(ANALYTICS), "-m", "analytics", "--file", str(self.file)], folders | variables)
 
     def _run(self, command: list[str], variables: dict[str, str]) -> int:
-        process = subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.output = process.stdout
-        return process.returncode
+        code, self.output = run_command(command, variables)
+        return code
 
     def run_queries(self, queries: dict[str, str]) -> dict[str, list[Row]]:
         """The rows of each query. JSON columns are parsed."""

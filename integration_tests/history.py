@@ -186,7 +186,7 @@ class History:
         if not self.sync():
             return ["a sync without faults does not finish"]
         problems = [f"{key} printed more than once" for key, count in self._keys_printed().items() if count > 1]
-        if self._needs_reconciliation:  # what moves no date is right after reconciliation
+        if self._needs_reconciliation:  # what updates no modification date is right after reconciliation
             self.pass_time(_RECONCILIATION)
             if not self.sync():
                 return ["a sync without faults does not finish"]

@@ -1,15 +1,15 @@
 """Syncs a portal into PostgreSQL with PyAirbyte, runs dbt there, and queries the tables."""
 
 import json
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from emulator.app import App
-from integration_tests.duckdb_sync import PYTHON, ROOT
+from integration_tests.duckdb_sync import PYTHON
 from integration_tests.harness import Row
+from integration_tests.process import ROOT, run_command
 
 _CONNECTOR = ROOT / ".venv" / "bin" / "source-bitrix24"
 _DBT = ROOT / "analytics" / ".venv" / "bin" / "dbt"
@@ -79,14 +79,5 @@ class PostgresSync:
         return results
 
     def _run(self, command: list[Any], settings: dict[str, str]) -> int:
-        process = subprocess.run(
-            [str(word) for word in command],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        self.output = process.stdout
-        return process.returncode
+        code, self.output = run_command(command, settings)
+        return code

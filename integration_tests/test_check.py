@@ -27,6 +27,15 @@ def test_check_succeeds_with_a_good_webhook_and_requests_the_deal_fields_first(c
     assert [entry.method for entry in connector.app.log] == ["crm.deal.fields", "profile", "scope"]
 
 
+@pytest.mark.parametrize("answer", [False, None, "crm", {}], ids=repr)
+def test_check_succeeds_where_the_portal_does_not_list_the_scopes(
+    connector: Connector, answer: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    connector.app.portal.odd["scope"] = lambda result: answer
+    assert _status(connector) == {"status": "SUCCEEDED"}
+    assert "The portal does not say what the webhook may read: scope is no list" in caplog.text
+
+
 @pytest.mark.parametrize("command", ["check", "discover", "read"])
 @pytest.mark.parametrize("lanes", [1, 12])
 def test_every_command_warns_once_of_a_user_who_is_no_administrator(

@@ -296,7 +296,7 @@ def test_a_row_that_the_portal_sends_as_none_is_not_taken_back(
     app.portal.delete(name, gone)
     copy.sync()
     assert [row["ID"] for row in copy.tombstones(table)] == ([gone] if table == "deals" else [])
-    assert "the numbers of rows that the portal tells are not those of its IDs" in caplog.text
+    assert "the portal's row counts do not match its IDs" in caplog.text
 
 
 # kills

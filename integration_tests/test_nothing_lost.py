@@ -140,7 +140,7 @@ def test_no_row_is_lost_with_four_requests_in_flight() -> None:
     run_state_machine_as_test(HistoriesInFlight, settings=settings(_SETTINGS, max_examples=15))
 
 
-@pytest.mark.parametrize(("defect", "seed"), SEEDS.items(), ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(("defect", "seed"), SEEDS.items(), ids=[defect.__name__ for defect in SEEDS])
 def test_a_seeded_defect_is_found(defect: Defect, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     defect(monkeypatch)
     # a changed connector sends other requests, so that another seed may have to find it

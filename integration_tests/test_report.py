@@ -12,7 +12,8 @@ from emulator.app import App
 from emulator.clock import RealClock
 from emulator.server import PortalServer, serving
 from emulator.store import sample_portal
-from integration_tests.duckdb_sync import ANALYTICS, PYTHON, ROOT, DuckDBSync
+from integration_tests.duckdb_sync import ANALYTICS, PYTHON, DuckDBSync
+from integration_tests.process import ROOT
 from source_bitrix24.catalog.tables import TABLES
 
 pytestmark = [

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 
+from .catalog.discovered import allowed_tables, tables_without_permission
 from .catalog.table import Scanned, Table
 from .portal import profile
 from .portal.client import PortalClient
@@ -41,15 +42,18 @@ def check_webhook(client: PortalClient, tables: Sequence[Table], logger: logging
 def _say_what_can_be_read(client: PortalClient, tables: Sequence[Table], logger: logging.Logger) -> None:
     """Log which scopes of the tables the webhook has, if the portal says so."""
     try:
-        granted = retry(client, lambda: client.call("scope"))
+        granted = retry(client, lambda: client.call(profile.SCOPE))
     except PortalError as error:
         logger.warning("The portal does not say what the webhook may read: %s", error)
         return
-    readable = [table.name for table in tables if set(table.scopes) & set(map(str, granted))]
-    missing = [f"{table.name} ({' or '.join(table.scopes)})" for table in tables if table.name not in readable]
-    more = f" For further ones it needs permissions: {', '.join(missing)}." if missing else ""
+    scopes = profile.granted_scopes(granted)
+    if scopes is None:
+        logger.warning("The portal does not say what the webhook may read: %s is no list", profile.SCOPE)
+        return
+    missing = tables_without_permission(scopes)
+    more = f" For further ones it needs permissions: {missing}." if missing else ""
     text = "The webhook can read %d of %d tables, and the smart processes of the portal.%s"
-    logger.info(text, len(readable), len(tables), more)
+    logger.info(text, len(allowed_tables(scopes)), len(tables), more)
 
 
 def _readable_table(client: PortalClient, tables: Sequence[Table]) -> str:

@@ -61,7 +61,7 @@ def item_fields(portal: Portal, params: dict[str, Any]) -> Outcome:
 
 @method("crm.enum.ownertype", facts="P14.2")
 def owner_types(portal: Portal, params: dict[str, Any]) -> Outcome:
-    """All types of objects, whoever asks."""
+    """All types of objects, for every user."""
     rows = [
         {"ID": number, "NAME": code.title(), "SYMBOL_CODE": code, "SYMBOL_CODE_SHORT": letter}
         for number, code, letter in _CLASSIC_TYPES

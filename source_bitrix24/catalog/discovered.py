@@ -32,16 +32,22 @@ def portal_tables(catalog: "PortalCatalog") -> Sequence[Table]:
     Raises PortalError if the portal answers nothing.
     """
     catalog.metadata.load()
-    tables = allowed_tables(catalog.metadata.scopes())
-    missing = [f"{table.name} ({' or '.join(table.scopes)})" for table in TABLES if table not in tables]
-    if missing:
-        log.info("Not offered, since the webhook lacks the permission: %s", ", ".join(missing))
+    scopes = catalog.metadata.scopes()
+    tables = allowed_tables(scopes)
+    if missing := tables_without_permission(scopes):
+        log.info("Not offered, since the webhook lacks the permission: %s", missing)
     return [*tables, *catalog.smart_types.tables()]
 
 
 def allowed_tables(scopes: frozenset[str] | None) -> list[Table]:
     """Return the tables that every portal has, as far as the webhook may read them; all where its scopes are not known."""
     return [table for table in TABLES if scopes is None or scopes & set(table.scopes)]
+
+
+def tables_without_permission(scopes: frozenset[str] | None) -> str:
+    """Return the names of the other tables, each with the permissions of which one would be enough."""
+    allowed = allowed_tables(scopes)
+    return ", ".join(f"{table.name} ({' or '.join(table.scopes)})" for table in TABLES if table not in allowed)
 
 
 def known_table(name: str) -> Table | None:

@@ -32,7 +32,7 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _STATUSES = Command("crm.status.list")
 _PROFILE = Command(profile.METHOD)
-_SCOPE = Command("scope")
+_SCOPE = Command(profile.SCOPE)
 _FIELDS = "crm.{}.fields"  # of an object
 _WITHOUT_USER_FIELDS = ("product",)  # catalogue products have properties instead
 
@@ -106,8 +106,7 @@ class Metadata:
     def scopes(self) -> frozenset[str] | None:
         """Return what the webhook may use (P13.2); None where the portal does not say so. Raises as `load`."""
         answer = self._loaded()[_SCOPE.encoded()]
-        result = None if answer.error else answer.result
-        return frozenset(map(str, result)) if isinstance(result, list) else None
+        return None if answer.error else profile.granted_scopes(answer.result)
 
     def ask(self, commands: Iterable[Command]) -> None:
         """Ask more, all that is not known yet in as few requests as possible. Raises PortalError if there are no answers."""

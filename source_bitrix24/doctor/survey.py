@@ -8,6 +8,7 @@ from ..catalog.discovered import allowed_tables
 from ..catalog.metadata import Metadata
 from ..catalog.smart_types import SmartTypes
 from ..catalog.table import INVOICES, ByType, CustomFieldValues, Items, PerParent, Scanned
+from ..portal import profile
 from ..portal.batch import MOST_COMMANDS, Command
 from ..portal.errors import PortalError
 from ..portal.keyset import NEWEST, PAGE, Listing, Row, Span, chain_pages
@@ -55,12 +56,12 @@ def _find_tables(known: Known, line: Line) -> None:
 
 
 def _ask_who(known: Known, line: Line) -> None:
-    commands = {name: Command(method) for name, method in (("user", "profile"), ("scopes", "scope"))}
-    reply = line.send({**commands, "clock": Command("server.time")})
+    commands = {"user": Command(profile.METHOD), "scopes": Command(profile.SCOPE), "clock": Command("server.time")}
+    reply = line.send(commands)
     if not reply["user"].error:
         known.user = reply["user"].result
-    if not reply["scopes"].error and isinstance(reply["scopes"].result, list):
-        known.scopes = frozenset(map(str, reply["scopes"].result))
+    if not reply["scopes"].error:
+        known.scopes = profile.granted_scopes(reply["scopes"].result) or frozenset()
     told = None if reply["clock"].error else portal_time(reply["clock"].result)
     known.now = told or portal_time(reply.time.get("date_finish"))
 

@@ -16,12 +16,12 @@ from typing import Any
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
+from .bulk import BulkSets
 from .client import Answers
-from .errors import NotFound, PortalError, Refused, Unexpected
+from .errors import PortalError, Refused, Unexpected
 from .keyset import PAGE, Row
 from .oddities import Oddities
-from .owners import KnownSet, owner_command, rows_of
-from .prefetch import Prefetch
+from .owners import KnownSet, owner_command
 from .scan_context import ScanContext
 
 log = logging.getLogger("bitrix24")
@@ -78,10 +78,10 @@ class LinkList:
         ]
 
 
-class BulkLinks:
+class BulkLinks(BulkSets["_Request"]):
     """Finds the links of owners in bulk, where the portal's answers prove it right.
 
-    `needs_more`: columns are needed that the list lacks. `is_allowed` is called once, if there are enough owners to pay.
+    `needs_more`: columns are needed that the list lacks.
     """
 
     def __init__(
@@ -94,44 +94,23 @@ class BulkLinks:
         *,
         needs_more: bool = False,
     ) -> None:
+        super().__init__(method, is_allowed, odd)
         self.is_used: bool | None = None  # None before the comparison
         self._context = context
-        self._method = method
         self._links = links
-        self._is_allowed = is_allowed
-        self._odd = odd or Oddities()
         self._needs_more = needs_more
         self._compared = 0
         self._batch_size = BatchSize()
-        self._prefetch: Prefetch[_Request, Answers] = context.prefetch(
-            lambda request: context.client.batch(request.commands)
-        )
+        self._prefetch = context.prefetch(lambda request: context.client.batch(request.commands))
 
-    def sets(self, owners: Iterator[Row]) -> Iterator[KnownSet]:
-        """Yield the owners in their order, each with its links, or with None if it must be asked alone."""
-        while self.is_used is None:
-            head = list(islice(owners, MOST_COMMANDS + 1))
-            if len(head) <= MOST_COMMANDS:  # one request brings them anyway
-                yield from ((owner, None) for owner in head)
-                return
-            if not self._compared and not self._is_allowed():
-                self.is_used = False
-                owners = chain(head, owners)
-                break
-            owners = chain(head[MOST_COMMANDS - 1 :], owners)
-            yield from self._probe(head[: MOST_COMMANDS - 1])
-        try:
-            yield from self._bulk(owners)
-        finally:
-            self.close()
-        yield from ((owner, None) for owner in owners)
+    @property
+    def _is_undecided(self) -> bool:
+        return self.is_used is None
 
-    def close(self) -> None:
-        """Abandon the requests in flight."""
-        self._prefetch.abandon()
+    def _turn_off(self) -> None:
+        self.is_used = False
 
     def _probe(self, owners: Sequence[Row]) -> Iterator[KnownSet]:
-        """Ask owners alone, and the list for all of them, and compare."""
         commands = dict(owner_command(self._method, owner) for owner in owners)
         commands[_LIST] = self._links.command(owners)
         answers = fetch_all(self._context.client, commands, BatchSize(first=MOST_COMMANDS))
@@ -149,16 +128,6 @@ class BulkLinks:
                 log.info("%s in bulk by %s", self._method, METHOD)
                 self.is_used = True
         yield from ((owner, alone[int(owner["ID"])]) for owner in owners)
-
-    def _alone(self, owner: Row, answers: Mapping[str, Answer]) -> list[Row] | None:
-        """Return the links of an owner; None if there are none to be had: OwnerSets asks again, and counts such owners."""
-        answer = answers[owner_command(self._method, owner)[0]]
-        if isinstance(answer.error, NotFound):
-            return None
-        try:
-            return rows_of(self._method, answer, self._odd)
-        except (Refused, Unexpected):
-            return None
 
     def _differ(self, alone: Sequence[Row], listed: Sequence[Row] | None) -> bool:
         return listed is None or self._links.in_common(alone) != self._links.in_common(listed)
@@ -208,7 +177,7 @@ class BulkLinks:
 
     def _give_up(self, problem: object) -> None:
         log.warning("%s: links are asked record by record from here on: %s", self._method, problem)
-        self.is_used = False
+        self._turn_off()
 
 
 @dataclass(frozen=True, slots=True)

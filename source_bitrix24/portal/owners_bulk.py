@@ -15,18 +15,18 @@ import logging
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import chain, islice
+from itertools import islice
 from math import ceil, sqrt
 
 from .batch import MOST_COMMANDS, Answer, Command
 from .batch_all import fetch_all
 from .batch_size import BatchSize
+from .bulk import BulkSets
 from .client import Answers
-from .errors import BrokenPromise, NotFound, Passing, PortalError, Refused, Unexpected
+from .errors import BrokenPromise, Passing, PortalError
 from .keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from .oddities import Oddities
 from .owners import KnownSet, owner_command, rows_of
-from .prefetch import Prefetch
 from .product_rows import FROM_LIST, has_numbers, is_proved, keys_of
 from .scan_context import ScanContext
 
@@ -51,11 +51,10 @@ class Mode(Enum):
     OFF = "not usable on this portal"
 
 
-class BulkRows:
+class BulkRows(BulkSets["_BulkRequest"]):
     """Finds the sets of owners in bulk, where the portal's answers prove it right.
 
-    `columns`: the columns that the rows must have. `typed`: makes the rows of both methods comparable. `is_allowed` is
-    called once, if there are enough owners for a bulk read to pay.
+    `columns`: the columns that the rows must have. `typed`: makes the rows of both methods comparable.
     """
 
     def __init__(
@@ -68,65 +67,35 @@ class BulkRows:
         is_allowed: Callable[[], bool],
         odd: Oddities | None = None,
     ) -> None:
-        self._odd = odd or Oddities()
+        super().__init__(method, is_allowed, odd)
         self.mode = Mode.PROBING
         self._context = context
-        self._method = method
         self._owner_type = owner_type
         self._columns = columns
         self._typed = typed
-        self._is_allowed = is_allowed
         self._batch_size = BatchSize(first=MOST_COMMANDS)
         self._owners_seen = self._rows_seen = self._compared = 0
-        self._prefetch: Prefetch[_BulkRequest, Answers] = context.prefetch(
-            lambda request: context.client.batch(request.commands())
-        )
+        self._prefetch = context.prefetch(lambda request: context.client.batch(request.commands()))
 
-    def sets(self, owners: Iterator[Row]) -> Iterator[KnownSet]:
-        """Yield the owners in their order, each with its set, or with None if it must be asked alone."""
-        while self.mode is Mode.PROBING:
-            head = list(islice(owners, MOST_COMMANDS + 1))
-            if len(head) <= MOST_COMMANDS:  # one request brings them anyway
-                yield from ((owner, None) for owner in head)
-                return
-            if not self._owners_seen and not self._is_allowed():
-                self.mode = Mode.OFF
-                owners = chain(head, owners)
-                break
-            owners = chain(head[MOST_COMMANDS - 1 :], owners)
-            yield from self._probe(head[: MOST_COMMANDS - 1])
-        try:
-            yield from self._bulk(owners)
-        finally:
-            self.close()
-        yield from ((owner, None) for owner in owners)
+    @property
+    def _is_undecided(self) -> bool:
+        return self.mode is Mode.PROBING
 
-    def close(self) -> None:
-        """Abandon the requests in flight."""
-        self._prefetch.abandon()
+    def _turn_off(self) -> None:
+        self.mode = Mode.OFF
 
     def _probe(self, owners: Sequence[Row]) -> Iterator[KnownSet]:
-        """Ask owners alone and the list for all of them, and compare."""
         commands = dict(owner_command(self._method, owner) for owner in owners)
         listing = _listing(self._owner_type, [owner["ID"] for owner in owners])
         commands[_LIST] = chain_pages(listing, Span(), 1)["p0"]
         answers = fetch_all(self._context.client, commands, self._batch_size)
-        sets = [(owner, self._set(answers[owner_command(self._method, owner)[0]])) for owner in owners]
+        sets = [(owner, self._alone(owner, answers)) for owner in owners]
         known = [rows for _, rows in sets if rows is not None]
         self._observe(known)
         self.mode = self._compare([row for rows in known for row in rows], answers[_LIST])
         if self.mode is not Mode.PROBING:
             log.info("%s in bulk by %s: %s", self._method, METHOD, self.mode.value)
         yield from sets
-
-    def _set(self, answer: Answer) -> list[Row] | None:
-        """Return the rows of an owner; None if there are none: OwnerSets asks again, and counts such owners."""
-        if isinstance(answer.error, NotFound):
-            return None
-        try:
-            return rows_of(self._method, answer, self._odd)
-        except (Refused, Unexpected):
-            return None
 
     def _compare(self, rows: list[Row], page: Answer) -> Mode:
         if page.error or not all(map(has_numbers, rows)):

@@ -29,7 +29,7 @@ log = logging.getLogger("airbyte.bitrix24")
 
 _MOST_ASKED = 2_500  # rows that are asked for one by one in a sync
 
-_COUNTS_DIFFER = "%s: the numbers of rows that the portal tells are not those of its IDs, so all IDs are read"
+_COUNTS_DIFFER = "%s: the portal's row counts do not match its IDs, so all IDs are read"
 _STAY = "%s: %d of %d rows are not in the list any more, and nothing proves that they are gone. They stay in the copy."
 _REMEDY = " The webhook's user is not an administrator: use a webhook that an administrator has created."
 

@@ -23,7 +23,7 @@ class PrintedRows:
     unseen     those of `ids` that are not in the list, though nothing proves that they are gone: the user lost rights
     suspects   not in `ids`, but a sync that was killed may have printed them behind its last state
 
-    `is_learned`: `others` are known. `is_counted`: whether the numbers of rows that the portal tells agree with their IDs;
+    `is_learned`: `others` are known. `is_counted`: whether the portal's row counts match its IDs;
     None before they were compared. `is_limited`: the user may not have seen all rows when they were.
     `fields`: the custom fields of which rows were printed. `latest`: the latest date of one, as the portal writes it.
     """
