@@ -17,6 +17,8 @@ from .client import Answers, PortalClient
 
 _REFERENCE = "$result["
 _MOST_SECONDS = 20.0  # P7.6: the portal cuts a request at 60 s
+_AT_ONCE = 3  # requests that are sent at the same time, so that many commands take less time
+_MANY = 10  # commands that are worth a request
 _COMMANDS = 5  # of a reader without news, with one page of each part
 
 
@@ -47,21 +49,21 @@ class SharedBatch:
         self._is_closed = False
         self._lock = threading.Lock()
 
-    def add(self, commands: Mapping[str, Command], seconds: float = 0.0) -> Callable[[], Answers] | None:
+    def add(
+        self, commands: Mapping[str, Command], seconds: float = 0.0, *, is_apart: bool = False
+    ) -> Callable[[], Answers] | None:
         """Add commands of one reader, in one request; return what waits for their answers. None if it is too late.
 
         `seconds`: what they took of the server the last time; a request takes no more than 20 s, unless one reader's
-        commands do. The commands may refer to each other. Waiting raises a PortalError if the request failed as a whole.
+        commands do. `is_apart`: if they are many, the portal answers them beside the others, in one of a few requests that
+        are sent at once. The commands may refer to each other. Waiting raises a PortalError if the request failed.
         """
         with self._lock:
             if self._is_closed or not 0 < len(commands) <= MOST_COMMANDS:
                 return None
             self._readers += 1
             prefix = f"r{self._readers}_"
-            request = next((one for one in self._requests if one.has_room(len(commands), seconds)), None)
-            if request is None:
-                request = _Request()
-                self._requests.append(request)
+            request = self._request_for(len(commands), seconds, is_apart=is_apart)
             request.seconds += seconds
             for key, command in commands.items():
                 request.commands[prefix + key] = replace(command, params=_renamed(command.params, prefix))
@@ -74,6 +76,15 @@ class SharedBatch:
             return replace(answers, by_key={key: answers.by_key[prefix + key] for key in keys}, seconds_of=seconds_of)
 
         return wait
+
+    def _request_for(self, commands: int, seconds: float, *, is_apart: bool) -> _Request:
+        with_room = [one for one in self._requests if one.has_room(commands, seconds)]
+        if is_apart and commands >= _MANY and self._client.lanes.most > 1:
+            with_room = [] if len(self._requests) < _AT_ONCE else sorted(with_room, key=lambda one: len(one.commands))
+        if with_room:
+            return with_room[0]
+        self._requests.append(_Request())
+        return self._requests[-1]
 
     def _send(self, needed: _Request) -> None:
         """Send all requests; one after the other where only one may be in flight."""

@@ -90,6 +90,7 @@ class TrackedCheckpoints:
         self._printed = 0
         self._last: StreamState | None = None
         self._is_uncovered = False
+        self._is_small = True
 
     def before(self, piece: CoveredRows) -> StreamState | None:
         """Return a state that names the rows of the piece, unless the last one does."""
@@ -112,8 +113,7 @@ class TrackedCheckpoints:
             dates = [date for row in piece.rows if isinstance(date := row.get(self._cursor), str)]
             self.rows = replace(self.rows.printed(_ids_of(piece)), latest=max([self.rows.latest, *dates]))
         self._last = piece.after
-        is_small = self._is_uncovered and len(self.rows.ids.text) <= _SMALL_TEXT
-        return self.waiting() if piece.is_checkpoint and piece.after.scan and is_small else None
+        return self.waiting() if piece.is_checkpoint and piece.after.scan and self._is_worth_a_state() else None
 
     def waiting(self) -> StreamState | None:
         """Return a state that covers all rows that are out."""
@@ -122,6 +122,11 @@ class TrackedCheckpoints:
         last, self._last, self._is_uncovered = self._last, None, False
         self._named, self._rows_left = self.rows.ids, 0
         return replace(last, rows=self.rows)
+
+    def _is_worth_a_state(self) -> bool:
+        # a set only grows, so it is not compressed again once it was too large
+        self._is_small = self._is_small and len(self.rows.ids.text) <= _SMALL_TEXT
+        return self._is_uncovered and self._is_small
 
     def _following(self, piece: CoveredRows) -> IdSet:
         """Return the IDs of the rows behind a piece that may be printed before the next state."""

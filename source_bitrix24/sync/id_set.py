@@ -121,6 +121,10 @@ class IdSet:
         known = [page for page in self._pages if page in pages] if len(pages) > len(self._pages) else pages
         return IdSet({page: bits for page in known if (bits := self._pages.get(page, 0) & _mask(page, span))})
 
+    def up_to(self, top: int) -> "IdSet":
+        """Return the IDs up to `top`."""
+        return self.within(Span(-1, top + 1))
+
     @property
     def greatest(self) -> int:
         """The greatest ID; 0 if there is none."""

@@ -179,7 +179,7 @@ class ListJob(Job):
         top, saved = piece.after.max_id or 0, self._saved(replace(piece.after, rows=known))
         numbers = yield from self._numbers.get(known, top, self._context.scans.checks, saved)
         try:
-            changes = self._check.run(known, top, numbers)
+            changes = self._check.run(known, numbers.top, numbers.by_key)
             yield from self._changed(changes, piece)
         except PortalError as error:
             yield self._saved(replace(piece.after.unchecked(piece.before), rows=known))

@@ -202,7 +202,7 @@ class ParentsJob(Job):
             return replace(changes, rows=replace(changes.rows, is_counted=known.is_counted))
         saved = Step(states={self._table.name: self._checked()})
         numbers = yield from self._numbers.get(known, max_id, self._context.scans.checks, saved)
-        return self._deletions.run(known, max_id, numbers)
+        return self._deletions.run(known, numbers.top, numbers.by_key)
 
     def _changed(self, changes: Changes) -> Steps:
         """Yield the sets of parents that are in the list again, and take back those of parents that are gone."""

@@ -1,4 +1,9 @@
+import random
+import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from source_bitrix24.sync.checkpoints import PlainCheckpoints, TrackedCheckpoints
 from source_bitrix24.sync.id_set import IdSet
@@ -59,6 +64,20 @@ def test_a_large_set_with_gaps_is_saved_more_seldom() -> None:
     assert len(gaps.text) > 5 * 2_500
     names = named(checkpoints.before(piece(99_999, 99_950)))
     assert len(names) - len(gaps) == len(gaps.text) // 5
+
+
+def test_a_large_set_with_gaps_is_not_compressed_for_each_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    compressed: list[int] = []
+    compress = zlib.compress
+    monkeypatch.setattr(zlib, "compress", lambda data: compressed.append(len(data)) or compress(data))
+    checkpoints = TrackedCheckpoints(PrintedRows(), 0, "DATE_MODIFY")
+    used = sorted(random.Random(1).sample(range(1, 150_000), 50_000), reverse=True)
+    for place in range(0, 50_000, 50):
+        page = piece(used[place], used[place + 49])
+        rows = [{"ID": str(number)} for number in used[place : place + 50]]
+        checkpoints.before(replace(page, rows=rows))
+        checkpoints.after(replace(page, rows=rows))
+    assert len(compressed) < 200  # of 1,000 pages
 
 
 def test_before_a_long_wait_all_rows_that_are_out_are_covered() -> None:
