@@ -1,25 +1,27 @@
 """`python -m benchmarks`: readers side by side.
 
 `growth` measures one workload in growing sizes, `lanes` this connector with more and fewer requests in flight, `deletions`
-what it takes to find rows that are gone; `plot` draws the plots again.
+what it takes to find rows that are gone, `smart-processes` what their tables take; `plot` draws the plots again.
 """
 
 import argparse
 import shlex
 import sys
 
-from . import deletions, growth, lanes, report
+from . import deletions, growth, lanes, report, smart_processes
 from .environment import draw_plots, prepare
 from .limits import STATED
 from .readers import READERS
 from .side_by_side import Bench
 from .workloads import WORKLOADS
 
+_OTHERS = {"growth": growth, "lanes": lanes, "deletions": deletions, "smart-processes": smart_processes}
+
 
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(prog="python -m benchmarks", description=f"{__doc__} All of it takes hours.")
-    made.add_argument("what", nargs="?", choices=("readers", "growth", "lanes", "deletions", "plot"), default="readers")
+    made.add_argument("what", nargs="?", choices=("readers", *_OTHERS, "plot"), default="readers")
     made.add_argument("--repeats", type=int, default=3, help="runs of each reader; the report has their median")
     made.add_argument(
         "--quick", action="store_true", help="a try: a hundredth of the rows, one run, not the sparse portal"
@@ -70,7 +72,7 @@ def main() -> None:
     if options.what == "readers":
         text = side_by_side(options)
     else:
-        text = {"growth": growth, "lanes": lanes, "deletions": deletions}[options.what].markdown(options)
+        text = _OTHERS[options.what].markdown(options)
         print(text)
     if options.write:
         report.write(options.what, text)

@@ -15,7 +15,6 @@ from typing import Any
 
 from emulator.app import App
 from emulator.clock import PlayedClock
-from emulator.limits import Latency
 from emulator.store import sample_portal
 from integration_tests.harness import Connector
 from source_bitrix24.catalog.tables import TABLES
@@ -131,11 +130,6 @@ def _state(app: App, ids: IdSet) -> dict[str, Any]:
 @contextmanager
 def _portal(**sizes: Any) -> Iterator[tuple[App, Connector]]:
     app = App(sample_portal(PlayedClock(), **sizes))
-    app.limits.latency = Latency(
-        request=STATED.request_ms / 1000,
-        page=STATED.page_ms / 1000,
-        count=STATED.count_ms / 1000,
-        offset_1000=STATED.offset_ms / 1000,
-    )
+    app.limits.latency = STATED.latency
     with TemporaryDirectory() as folder:
         yield app, Connector(app, Path(folder), concurrent_requests=12)

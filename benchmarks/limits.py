@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from emulator.limits import Latency
+
 PAGE = 50
 COMMANDS = 50
 
@@ -25,6 +27,13 @@ class PortalLimits:
     cores: int | None = None
     batch_account: str = "method"
     enforced: bool = True
+
+    @property
+    def latency(self) -> Latency:
+        """The emulator's."""
+        milliseconds = self.request_ms, self.page_ms, self.count_ms, self.offset_ms
+        request, page, count, offset = (number / 1000 for number in milliseconds)
+        return Latency(request=request, page=page, count=count, offset_1000=offset)
 
     def __str__(self) -> str:
         parts = [

@@ -11,7 +11,7 @@ from typing import Any
 
 from emulator.app import App
 from emulator.clock import RealClock
-from emulator.limits import BatchAccount, Latency
+from emulator.limits import BatchAccount
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
 from emulator.workers import Workers
@@ -47,12 +47,7 @@ def app_with(contents: Contents, limits: PortalLimits) -> App:
     none = dict.fromkeys(("activities", "companies", "contacts", "leads", "quotes", "catalogs", "products"), 0)
     sizes = none | {**contents.others}
     app = App(sample_portal(clock, contents.deals, 1, contents.holes, "Europe/Moscow", **sizes))
-    app.limits.latency = Latency(
-        request=limits.request_ms / 1000,
-        page=limits.page_ms / 1000,
-        count=limits.count_ms / 1000,
-        offset_1000=limits.offset_ms / 1000,
-    )
+    app.limits.latency = limits.latency
     app.limits.bucket.per_second, app.limits.bucket.burst = limits.rate, limits.burst
     app.limits.workers = Workers(limits.workers, limits.cores)
     app.limits.operating.batch_account = BatchAccount(limits.batch_account)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,8 @@ class ReadJob:
 class Reader:
     """A reader: its name in the report, and its module.
 
-    `is_connector`: it is an Airbyte connector; `columns_left_out`: columns that its user does not select; `only`: the only
-    workload that it is run for; `pause`: seconds before each line of its stdout is read; `arguments`: of a connector, before
+    `is_connector`: it is an Airbyte connector; `columns_left_out`: columns that its user does not select; `settings`: its
+    user's others; `only`: the only workloads that it is run for; `pause`: seconds before each line of its stdout is read; `arguments`: of a connector, before
     its command.
     """
 
@@ -74,7 +74,8 @@ class Reader:
     module: str
     is_connector: bool = False
     columns_left_out: tuple[str, ...] = ()
-    only: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    only: tuple[str, ...] = ()
     pause: float = 0.0
     arguments: tuple[str, ...] = ()
 
@@ -86,6 +87,7 @@ class Reader:
             "webhook_url": job.webhook,
             "concurrent_requests": job.in_flight,
             "portal_plan": job.plan,
+            **self.settings,
         }
         streams = [self._selected(stream) for stream in job.catalog if stream["name"] in job.tables]
         state = job.state
@@ -119,7 +121,10 @@ READERS = (
         THIS_CONNECTOR,
         name="this connector without six columns",
         columns_left_out=GET_ONLY_COLUMNS,
-        only="products",
+        only=("products", "ten"),
+    ),
+    replace(
+        THIS_CONNECTOR, name="this connector without deletions", settings={"detect_deletions": False}, only=("changed",)
     ),
     Reader("fast_bitrix24", "benchmarks.peers.with_fast_bitrix24"),
     Reader("b24pysdk", "benchmarks.peers.with_b24pysdk"),

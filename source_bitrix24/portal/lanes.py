@@ -85,6 +85,11 @@ class Lanes:
         """How many requests may be in flight now."""
         return self._limit
 
+    @property
+    def free(self) -> int:
+        """How many more requests may be in flight now."""
+        return self._limit - self._in_flight
+
     @contextmanager
     def lane(self) -> Iterator["Occupied"]:
         """Wait for a free lane and occupy it until it is left."""

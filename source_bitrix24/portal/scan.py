@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -53,6 +54,7 @@ class Scan:
         # a filtered list is usually short, and an empty command still costs server time: start small
         self._filtered = any(part.listing.filter for part in self._parts)
         self._sent: Callable[[], Answers] | None = None
+        self._spawned: Future[Answers] | None = None
         self._opening: Opening | None = None
         self._feet: list[list[Row]] = []  # by part: the lowest rows, which came with the first request
         self._rests: list[RangeScan | None] = []
@@ -90,22 +92,39 @@ class Scan:
         """Send the first request without waiting for its reply."""
         if self._parts and not self._context.is_sequential and not (self._sent or self._opening):
             first = self._first
-            self._sent = spawn(lambda: self._context.client.batch(first.commands())).result
+            self._spawned = spawn(lambda: self._context.client.batch(first.commands()))
+            self._sent = self._spawned.result
+
+    def prefetch_rest(self) -> bool:
+        """Send the requests behind the first one, as far as there is room, if its answer is there and good.
+
+        Return False if it has not come yet. Raises what `open` would raise, which then asks again.
+        """
+        if not self._spawned or not self._spawned.done():
+            return not self._spawned
+        spawned, self._spawned = self._spawned, None
+        if spawned.exception() or any(answer.error for answer in spawned.result().by_key.values()):
+            return True
+        self.open()
+        for _ in self._fill_lanes():
+            pass
+        return True
 
     def open(self) -> Opening:
         """Wait for the first request. Raises a PortalError."""
         if not self._opening:
             self.prefetch()
-            sent, self._sent = self._sent, None  # it would keep the reply as long as the scan
+            sent, self._sent, self._spawned = self._sent, None, None  # it would keep the reply as long as the scan
             if not self._parts:
                 self._opening = Opening([])
                 return self._opening
             answers = fetch(self._context.client, self._first, sent)
-            pages = []
+            pages, feet = [], []
             for number, part in enumerate(self._parts):
                 page, foot = _both_ends(part, answers, f"part{number}_")
                 pages.append(page)
-                self._feet.append(foot)
+                feet.append(foot)
+            self._feet = feet
             self._first.observe([len(page.rows) for page in pages], answers)
             probes = {key: answers.by_key[key] for key in self._probes}
             seconds = sum(answers.seconds_of.values())
@@ -115,16 +134,10 @@ class Scan:
     def chunks(self) -> Iterator[Chunk | News]:
         """Yield all rows. Raises a PortalError when retries are exhausted; the chunks before it stay true."""
         opening = self.open()
+        yield from self._fill_lanes()
         pages, read_at = deque(opening.pages), opening.read_at
         self._opening = replace(opening, pages=())  # the rows are kept no longer than the consumer needs them
         del opening
-        self._rests = [
-            RangeScan(self._context, self._batch_size, part.listing, page) if page.left else None
-            for part, page in zip(self._parts, pages, strict=True)
-        ]
-        first = next(filter(None, self._rests), None)
-        if first and not self._context.is_sequential:
-            yield from first.fill_lanes()
         for rest, foot, part in zip(self._rests, self._feet, self._parts, strict=True):
             yield _chunk_of(pages.popleft(), read_at)
             if rest:
@@ -132,9 +145,21 @@ class Scan:
             if foot:
                 yield Chunk(foot, part.span.exhausted.below, read_at=read_at)
 
+    def _fill_lanes(self) -> Iterator[News]:
+        """Send requests behind the first one, as far as there is room."""
+        opening = self.open()
+        if not self._rests:
+            self._rests = [
+                RangeScan(self._context, self._batch_size, part.listing, page) if page.left else None
+                for part, page in zip(self._parts, opening.pages, strict=True)
+            ]
+        first = next(filter(None, self._rests), None)
+        if first and not self._context.is_sequential:
+            yield from first.fill_lanes()
+
     def close(self) -> None:
         """Abandon the requests in flight. The reader of a scan must close it."""
-        self._sent = None
+        self._sent = self._spawned = None
         for rest in filter(None, self._rests):
             rest.close()
 

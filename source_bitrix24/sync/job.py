@@ -29,6 +29,13 @@ class Job(ABC):
         """Send the first request without waiting for its reply; return whether one is in flight."""
         return False
 
+    def prefetch_rest(self) -> bool:
+        """Send the requests behind the first one, if its answer is there; return False if it is awaited.
+
+        What it raises is of no use: the step that needs the answer raises it again.
+        """
+        return True
+
     def step(self) -> Step | None:
         """Return the next step, None at the end. Raises a PortalError that ends the job; the steps before it stay true."""
         if self._running is None:

@@ -120,6 +120,10 @@ class ListJob(Job):
             self._prefetch_metadata()
         return self._sync.prefetch()
 
+    def prefetch_rest(self) -> bool:
+        """Send the requests behind the first one, if its answer is there; return False if it is awaited."""
+        return self._sync.prefetch_rest()
+
     def close(self) -> None:
         """Abandon what is in flight."""
         super().close()

@@ -101,6 +101,10 @@ class ListSync:
         self._scan.prefetch()
         return True
 
+    def prefetch_rest(self) -> bool:
+        """Send the requests behind the first one of a list of which all is read; return False if it is awaited."""
+        return self._since is not None or self._looks_for_newest or self._scan.prefetch_rest()
+
     def open(self) -> bool:
         """Wait for the first request; return whether the list has rows to read. Raises PortalError.
 

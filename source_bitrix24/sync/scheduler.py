@@ -7,6 +7,7 @@ job 3                            ████ (prefetched) ······         
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..portal.clock import Clock
@@ -59,7 +60,8 @@ class Scheduler:
         self._scans = scans
         self._clock = clock
         self._started: set[Job] = set()
-        self._prefetched: set[Job] = set()
+        self._prefetched: dict[Job, bool] = {}  # whether its first answer is still awaited
+        self._has_sent_all: Job | None = None
         self._at_their_end: set[Job] = set()
         self._not_before: dict[Job, float] = {}
         self._shares_later: Sequence[Job] = ()
@@ -84,7 +86,7 @@ class Scheduler:
                 one.share_later(shared)
         if job not in self._started:
             self._started.add(job)
-            self._prefetched.discard(job)
+            self._prefetched.pop(job, None)
             yield Started(job)
         self._scans.alone = len(self._started) == len(self._jobs)
         try:
@@ -100,7 +102,10 @@ class Scheduler:
             self._at_their_end.add(job)
         yield Stepped(job, step)
         if step.in_flight is not None:
-            self._prefetch(step.in_flight)
+            self._has_sent_all = job
+            self._prefetch(self._scans.client.lanes.limit - step.in_flight)
+        elif job is self._has_sent_all:
+            self._prefetch(self._scans.client.lanes.free)
 
     def _next_job(self) -> Job:
         """Return the first job that can go on, or the one that can go on first."""
@@ -115,12 +120,17 @@ class Scheduler:
         job.close()
         return Ended(job, error)
 
-    def _prefetch(self, in_flight: int) -> None:
-        """Let the next jobs send their first requests on the lanes that are free."""
-        free = self._scans.client.lanes.limit - in_flight - len(self._prefetched)
+    def _prefetch(self, free: int) -> None:
+        """Let the next jobs send their first requests on the free lanes, and the others once these are answered."""
+        for job, is_awaited in self._prefetched.items():
+            if is_awaited:
+                with suppress(Exception):  # the step that needs the answer fails of the same reason
+                    self._prefetched[job] = False
+                    self._prefetched[job] = not job.prefetch_rest()
+        free -= sum(self._prefetched.values())
         for job in self._left:
             if free <= 0:
                 return
             if job not in self._started and job not in self._prefetched and job.prefetch():
-                self._prefetched.add(job)
+                self._prefetched[job] = True
                 free -= 1

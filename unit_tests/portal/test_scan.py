@@ -305,6 +305,28 @@ def test_a_scan_says_how_many_requests_it_still_waits_for_once_it_has_sent_the_l
     assert in_flight[-1] == 0
 
 
+def test_what_is_behind_the_first_request_can_be_sent_before_the_rows_are_needed() -> None:
+    app = portal_of(range(1, 1_201))
+    with closing(Scan(context_of(app, lanes=4), ALL)) as scan:
+        assert scan.prefetch_rest()
+        scan.prefetch()
+        assert eventually(scan.prefetch_rest)
+        assert eventually(lambda: len(app.log) == 2)
+        chunks = [chunk for chunk in scan.chunks() if isinstance(chunk, Chunk)]
+    assert len(app.log) == 2
+    assert ids_of(chunks) == list(range(1_200, 0, -1))
+
+
+def test_a_first_request_that_failed_is_sent_again_by_the_reader() -> None:
+    app = portal_of(range(1, 1_201))
+    app.fault("internal_error", at=1)
+    with closing(Scan(context_of(app, lanes=4), ALL)) as scan:
+        scan.prefetch()
+        assert eventually(scan.prefetch_rest)
+        assert len(app.log) == 1
+        assert len(ids_of(chunk for chunk in scan.chunks() if isinstance(chunk, Chunk))) == 1_200
+
+
 def test_a_scan_says_until_when_its_method_has_no_operating_time() -> None:
     app = portal_of(range(1, 9001))
     context = context_of(app)

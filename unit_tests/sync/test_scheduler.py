@@ -25,6 +25,9 @@ class ScriptedJob(Job):
         self.name = name
         self.closed = 0
         self.prefetched_at: list[float] = []
+        self.answered_after = 0.0
+        self.rest_asked_at: list[float] = []
+        self.rest_error: Exception | None = None
         self.was_alone: list[bool] = []
         self.scans: ScanContext | None = None
         self._script = script
@@ -34,6 +37,12 @@ class ScriptedJob(Job):
     def prefetch(self) -> bool:
         self.prefetched_at.append(self._clock.monotonic())
         return self._can_prefetch
+
+    def prefetch_rest(self) -> bool:
+        self.rest_asked_at.append(self._clock.monotonic())
+        if self.rest_error:
+            raise self.rest_error
+        return self._clock.monotonic() >= self.prefetched_at[0] + self.answered_after
 
     def close(self) -> None:
         super().close()
@@ -158,9 +167,13 @@ def test_nothing_is_prefetched_while_a_job_still_has_requests_to_send() -> None:
     assert prefetched(Sync(4, a="rrr", b="rr", c="r")) == ""
 
 
-def test_a_job_prefetches_once_and_its_request_keeps_its_lane_until_it_is_started() -> None:
+@pytest.mark.parametrize(("answered_after", "names"), [(100.0, "b"), (1.0, "bc")])
+def test_a_job_prefetches_once_and_its_request_keeps_its_lane_until_it_is_answered(
+    answered_after: float, names: str
+) -> None:
     sync = Sync(3, a="222", b="r", c="r")
-    assert prefetched(sync) == "b"
+    sync.jobs["b"].answered_after = answered_after
+    assert prefetched(sync) == names
     assert len(sync.jobs["b"].prefetched_at) == 1
 
 
@@ -168,6 +181,22 @@ def test_a_job_without_a_request_to_prefetch_leaves_its_lane_to_the_next_one() -
     sync = Sync(2, a="1", b="r", c="r")
     sync.jobs["b"] = ScriptedJob("b", "r", sync.clock, can_prefetch=False)
     assert prefetched(sync) == "bc"
+
+
+def test_the_next_jobs_send_their_other_requests_once_their_first_ones_are_answered() -> None:
+    sync = Sync(4, a="r2rrrrr", b="r", c="r")
+    sync.jobs["b"].answered_after = 3.0
+    list(sync.events())
+    began = sync.jobs["b"].prefetched_at[0]
+    assert [at - began for at in sync.jobs["b"].rest_asked_at] == [1.0, 2.0, 3.0]
+    assert [at - began for at in sync.jobs["c"].rest_asked_at] == [1.0]
+
+
+def test_what_goes_wrong_ahead_of_a_job_ends_no_other_one() -> None:
+    sync = Sync(4, a="2rrr", b="rr")
+    sync.jobs["b"].rest_error = ZeroDivisionError()
+    assert sync.order() == "aaaabb"
+    assert len(sync.jobs["b"].rest_asked_at) == 1
 
 
 def test_a_job_knows_that_it_is_alone_once_all_others_have_been_started() -> None:
