@@ -66,8 +66,8 @@ class Reader:
     """A reader: its name in the report, and its module.
 
     `is_connector`: it is an Airbyte connector; `columns_left_out`: columns that its user does not select; `settings`: its
-    user's others; `only`: the only workloads that it is run for; `pause`: seconds before each line of its stdout is read; `arguments`: of a connector, before
-    its command.
+    user's others; `only`: the only workloads that it is run for; `pause`: seconds before each line of its stdout is read;
+    `arguments`: of a connector, before its command.
     """
 
     name: str

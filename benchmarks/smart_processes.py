@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -81,14 +82,14 @@ def _discover(types: int, fields: int) -> Cost:
 
 
 def _read(items: int) -> Iterator[Cost]:
-    none = {"item_31": 0, "item_1030": 0, "item_1036": 0}
-    with _portal(deals=10, item_130=items, **none) as (app, connector):
+    none = dict.fromkeys(("item_31s", "item_1030s", "item_1036s"), 0)
+    with _portal(deals=10, item_130s=items, **none) as (app, connector):
         standard = len(app.portal.tables[f"item_{_ITEM_TYPE}"].fields)
         for place in range(_COLUMNS - standard):
             app.portal.add_user_field(f"item_{_ITEM_TYPE}", f"UF_CRM_2_{place}", "string", en=f"Field {place}")
         states: list[dict[str, Any]] = []
         for title in ("first sync", "later sync"):
-            printed, cost = _timed(app, lambda: connector.read(*_TABLES, state=states))
+            printed, cost = _timed(app, partial(connector.read, *_TABLES, state=states))
             assert connector.exit_code == 0
             states = _states(printed)
             names = [message["record"]["stream"] for message in printed if message["type"] == "RECORD"]
