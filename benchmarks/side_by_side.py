@@ -115,7 +115,9 @@ def _at_host(states: Iterable[Mapping[str, Any]] | None, webhook: str) -> list[M
 
 
 def _is_for(reader: Reader, workload: Workload) -> bool:
-    return (not reader.only or workload.name in reader.only) and (not workload.readers or reader.name in workload.readers)
+    return (not reader.only or workload.name in reader.only) and (
+        not workload.readers or reader.name in workload.readers
+    )
 
 
 def _processor_seconds(runs: Sequence[_Run]) -> float:

@@ -72,7 +72,9 @@ def _discover(types: int, fields: int) -> Cost:
     with _portal(deals=300) as (app, connector):
         portal = app.portal
         for number in range(2_000, 2_000 + 2 * types, 2):
-            portal.smart_types[number] = SmartType(number, number // 2, f"Type {number}", ("Stages", "LinkWithProducts"))
+            portal.smart_types[number] = SmartType(
+                number, number // 2, f"Type {number}", ("Stages", "LinkWithProducts")
+            )
             portal.tables[f"item_{number}"] = portal.tables["item_1036"]
         for place in range(fields):
             portal.add_user_field("deal", f"UF_CRM_{place}", "string", en=f"Field {place}")
