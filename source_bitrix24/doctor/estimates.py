@@ -110,7 +110,7 @@ def _in_flight(loads: Sequence[Load], speed: Speed) -> float:
             continue
         older = 1 if load.is_behind else _JOBS_AT_ONCE
         done = first = send(load.first, ends[-older] if len(ends) >= older else 0.0)
-        turn = max(first, ends[-1]) if ends else first  # only first requests are sent ahead
+        turn = max(first, ends[-1]) if ends and (load.proof or load.is_behind) else first
         if load.proof:
             done = turn = send(load.proof, turn)
         for seconds in load.rest:
