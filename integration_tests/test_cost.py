@@ -80,6 +80,22 @@ def test_a_second_sync_of_all_tables_without_changes_costs_few_requests(tmp_path
     assert len(connector.app.log) <= 16
 
 
+def test_a_row_that_changed_in_each_of_five_lists_costs_few_requests_more(tmp_path: Path) -> None:
+    connector = _connector(tmp_path, 3_000)
+    portal, warehouse = connector.app.portal, Warehouse(connector.streams())
+    costs = []
+    for changes in (0, 0, 0, 0, 5):  # the first syncs prove what the portal tells
+        for entity in ("deal", "lead", "contact", "company", "quote")[:changes]:
+            portal.update(entity, portal.tables[entity].ids[-2], TITLE="Changed")
+        portal.clock.sleep(3600)
+        connector.app.log.clear()
+        warehouse.take(connector.read(state=warehouse.state))
+        costs.append(len(connector.app.log))
+    # the contacts and product rows of five changed owners are read again
+    assert costs[-2] <= 10
+    assert costs[-1] <= costs[-2] + 10
+
+
 @pytest.mark.parametrize("in_flight", [1, 4])
 def test_product_rows_read_owner_by_owner_cost_one_request_per_50_owners(tmp_path: Path, in_flight: int) -> None:
     connector = _connector(tmp_path, 3000, concurrent_requests=in_flight)

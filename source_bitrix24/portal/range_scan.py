@@ -21,9 +21,10 @@ class RangeScan:
         self._context = context
         self._batch_size = batch_size
         self._listing = listing
-        newest = int(opening.rows[0][listing.dialect.id])
-        ids = newest - opening.left.below + 1
-        self._ranges = Ranges(opening.left, len(opening.rows), len(opening.rows) if self._is_windowed else ids)
+        newest, left = int(opening.rows[0][listing.dialect.id]), opening.left
+        # a short page is probably the last one: one request for all that is left proves it
+        ids = newest - (left.above if len(opening.rows) < PAGE else left.below - 1)
+        self._ranges = Ranges(left, len(opening.rows), len(opening.rows) if self._is_windowed else ids)
         self._front: Range | None = None  # waits for operating time; its rows come before those of the queue
         self._held: Range | None = None  # waits for operating time; its rows come behind those of the queue
         self._direct_refused = False

@@ -20,6 +20,9 @@ _MOST_SECONDS = 20.0  # P7.6: the portal cuts a request at 60 s
 _AT_ONCE = 3  # requests that are sent at the same time, so that many commands take less time
 _MANY = 10  # commands that are worth a request
 _COMMANDS = 5  # of a reader without news, with one page of each part
+_PAGES_OF_MANY = (
+    2  # where two requests are too few anyway: the second page, the foot, spares readers with news a request
+)
 
 
 @dataclass(slots=True)
@@ -38,11 +41,11 @@ class _Request:
 class SharedBatch:
     """Requests that are filled until the first reader waits.
 
-    `pages`: how many pages a reader should ask for, so that `readers` of them have room in two requests.
+    `pages`: how many pages a reader should ask for, so that `readers` of them have room in two requests, if they have.
     """
 
     def __init__(self, client: PortalClient, readers: int = 1) -> None:
-        self.pages = max(1, 2 * MOST_COMMANDS // (_COMMANDS * max(1, readers)))
+        self.pages = 2 * MOST_COMMANDS // (_COMMANDS * max(1, readers)) or _PAGES_OF_MANY
         self._client = client
         self._requests: list[_Request] = []
         self._readers = 0

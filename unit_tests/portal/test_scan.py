@@ -12,6 +12,7 @@ from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
+from source_bitrix24.portal.batch import Command
 from source_bitrix24.portal.client import Transport
 from source_bitrix24.portal.dialect import ITEMS
 from source_bitrix24.portal.keyset import NEWEST, Listing, Span
@@ -19,6 +20,7 @@ from source_bitrix24.portal.limits import ENTERPRISE
 from source_bitrix24.portal.reply import Reply
 from source_bitrix24.portal.scan import Scan
 from source_bitrix24.portal.scan_context import Chunk, News, Part, ScanContext
+from source_bitrix24.portal.shared_batch import SharedBatch
 from unit_tests.mounted import client_of, commands_sent, eventually, transport_of
 
 LEADS = Listing("crm.lead.list", ("ID",))
@@ -138,6 +140,18 @@ def test_two_parts_with_few_rows_share_one_request_and_its_time() -> None:
         Chunk([{"ID": "7"}, {"ID": "5"}], below=1, read_at=opening.read_at),
     ]
     assert len(app.log) == 1
+
+
+@pytest.mark.parametrize("changed", [[1999], [1998, 1999], [*range(1960, 2000)], [5, 1999]])
+def test_a_short_page_without_a_proof_of_the_end_costs_one_request_more(changed: list[int]) -> None:
+    app = portal_of(range(1, 3000), changed=changed)
+    shared = SharedBatch(client_of(app), readers=20)
+    with closing(
+        Scan(context_of(app, lanes=4), (Part(CHANGED, Span(0, 2001)),), {"probe": Command("profile")})
+    ) as scan:
+        assert scan.share(shared)
+        assert ids_of(chunk for chunk in scan.chunks() if isinstance(chunk, Chunk)) == changed[::-1]
+    assert len(app.log) == 2
 
 
 @pytest.mark.parametrize("lanes", [1, 2])

@@ -61,3 +61,8 @@ def test_a_request_that_fails_fails_for_each_of_its_readers(app: App) -> None:
     for wait in waits:
         with pytest.raises(PortalFailed):
             wait()
+
+
+@pytest.mark.parametrize(("readers", "pages"), [(1, 20), (10, 2), (20, 1), (21, 2), (60, 2)])
+def test_readers_share_two_requests_if_these_are_enough_for_a_page_of_each(readers: int, pages: int) -> None:
+    assert SharedBatch(client_of(portal_of(0)), readers).pages == pages
