@@ -3,6 +3,7 @@
 It prints one line of JSON: its webhook, and the number of rows in each table that it was to count.
 """
 
+import gc
 import json
 import signal
 import sys
@@ -11,7 +12,9 @@ from typing import Any
 
 from emulator.app import App
 from emulator.clock import RealClock
+from emulator.filters import selected
 from emulator.limits import BatchAccount
+from emulator.methods.classic import LISTS, renderer
 from emulator.server import PortalServer
 from emulator.store import Portal, sample_portal
 from emulator.workers import Workers
@@ -58,8 +61,10 @@ def app_with(contents: Contents, limits: PortalLimits) -> App:
         app.portal.delete(name, tables[name].ids[-1])
     if contents.history is not None:
         del tables["stage_history"].ids[contents.history :]
-    for table in tables.values():
+    for name, table in tables.items():
         _ = table.ids, table.sample.variants, table.sample.id_columns
+        if name in LISTS:
+            renderer(app.portal.wire, table, selected(["*", "UF_*"], table.fields)).keep(table)
     return app
 
 
@@ -81,6 +86,7 @@ def main() -> None:
     """Serve until SIGTERM, or until no request comes any more."""
     task = json.loads(sys.argv[1])
     app = app_with(Contents(**task["contents"]), PortalLimits(**task["limits"]))
+    gc.freeze()
     server = QuietServer(app, 0, end_after=_END_AFTER)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     holds = rows_held(app.portal, task["tables"])

@@ -60,9 +60,9 @@ All readers run on Python 3.13, which b24api needs (3.12 or newer), with the ver
 `benchmarks/requirements.txt`.
 """
 _PATCHED = """\
-The portal is the emulator of this repository with one change for the benchmark: it finds and sorts a list once, and not
-again for each page that is read by offset. Without the change, readers by offset would wait longer than the stated
-latencies."""
+The portal is the emulator of this repository with two changes for the benchmark: it finds and sorts a list once, and not
+again for each page that is read by offset; and it renders all rows before the readers start. Without the changes, readers
+would wait longer than the stated latencies, and share their processors with it."""
 
 
 def table(workload: Workload, results: Sequence[Result]) -> str:

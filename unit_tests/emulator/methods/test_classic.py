@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.app import App
-from emulator.methods.classic import LISTS
+from emulator.methods.classic import LISTS, Renderer
 from emulator.store import Portal
 from unit_tests.emulator.client import ORDER, call, empty_portal, full_portal, listed, page, status_and_body
 
@@ -268,3 +268,17 @@ def test_filter_and_order_must_be_arrays(company: App, name: str, value: Any) ->
     word = name.lower().removeprefix("ar")
     refused = {"error": "", "error_description": f"Parameter '{word}' must be array."}
     assert status_and_body(company, "crm.deal.list", **{name: value}) == (400, refused)  # P2.20
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_rows_that_are_kept_are_those_that_are_rendered_on_demand(company: App, name: str) -> None:
+    portal = company.portal
+    table = portal.tables[name]
+    edited = table.row(table.ids[0])
+    table.put({**edited, "TITLE": "Before"})
+    made = Renderer(portal.wire, table, list(table.fields.values()))
+    kept = Renderer(portal.wire, table, list(table.fields.values()))
+    kept.keep(table)
+    assert kept.rows(table, table.ids) == made.rows(table, table.ids)
+    table.put({**edited, "ID": table.ids[1]})
+    assert kept.rows(table, table.ids) == made.rows(table, table.ids)
