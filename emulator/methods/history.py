@@ -64,7 +64,7 @@ def _of_items(portal: Portal, type_: SmartType, params: dict[str, Any]) -> Outco
     if start < 0:
         return Outcome({"items": page}, rows=len(page))
     following = offset + PAGE if offset + PAGE < len(rows) else None
-    return Outcome({"items": page}, len(rows), following, rows=len(page), counted=True, offset=offset)
+    return Outcome({"items": page}, len(rows), following, rows=len(page), counted=True, offset=min(offset, len(rows)))
 
 
 def _selected(select: Any, fields: dict[str, Field]) -> list[str]:

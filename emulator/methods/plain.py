@@ -69,7 +69,7 @@ def _page(plain: PlainList, portal: Portal, params: dict[str, Any]) -> Outcome:
     if start < 0:
         return Outcome(page, 0)  # P2.5
     following = offset + PAGE if offset + PAGE < len(rows) else None
-    return Outcome(page, len(rows), following, counted=True, offset=offset)
+    return Outcome(page, len(rows), following, counted=True, offset=min(offset, len(rows)))
 
 
 def _meets(condition: Condition, row: Row, portal: Portal) -> bool:

@@ -144,7 +144,7 @@ def _page(
     page = [render(row) for row in rows[offset : offset + PAGE]]
     outcome = Outcome(page, rows=len(page))
     if start >= 0:
-        outcome.total, outcome.counted, outcome.offset = len(rows), True, start
+        outcome.total, outcome.counted, outcome.offset = len(rows), True, min(start, len(rows))
         outcome.next = offset + PAGE if offset + PAGE < len(rows) else None
     return outcome
 

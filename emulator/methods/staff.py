@@ -55,7 +55,7 @@ def offset_page(rows: list[Row], start: int) -> Outcome:
     if start < 0:
         return Outcome(page, 0, rows=len(page))
     following = offset + PAGE if offset + PAGE < len(rows) else None
-    return Outcome(page, len(rows), following, rows=len(page), counted=True, offset=offset)
+    return Outcome(page, len(rows), following, rows=len(page), counted=True, offset=min(offset, len(rows)))
 
 
 def _order(params: dict[str, Any], fields: dict[str, Field], column: str, direction: str) -> list[tuple[Field, bool]]:

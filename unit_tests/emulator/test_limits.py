@@ -1,7 +1,10 @@
 import pytest
 
+from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.limits import Latency, LeakyBucket, Limits, OperatingTime
+from emulator.store import sample_portal
+from unit_tests.emulator.client import call
 
 
 @pytest.fixture
@@ -72,3 +75,23 @@ def test_a_page_costs_in_proportion_to_its_rows_and_a_count_and_an_offset_cost_e
 ) -> None:
     latency = Latency(command=1.0, page=2.0, count=4.0, offset_1000=16.0)
     assert latency.of(rows, counted=counted, offset=offset) == seconds  # P2.4
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("crm.deal.list", {}),
+        ("crm.item.list", {"entityTypeId": 31}),
+        ("crm.stagehistory.list", {"entityTypeId": 2}),
+        ("crm.productrow.list", {}),
+        ("user.get", {}),
+        ("voximplant.statistic.get", {}),
+    ],
+)
+def test_a_start_far_beyond_the_end_costs_no_more_than_the_rows_there_are(
+    method: str, params: dict[str, object]
+) -> None:
+    app = App(sample_portal(PlayedClock(), deals=100))
+    app.limits.latency = Latency(offset_1000=1.0)
+    call(app, method, start=1 << 30, **params)
+    assert app.log[-1].seconds <= 1.0
