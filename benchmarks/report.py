@@ -61,8 +61,8 @@ All readers run on Python 3.13, which b24api needs (3.12 or newer), with the ver
 """
 _PATCHED = """\
 The portal is the emulator of this repository with two changes for the benchmark: it finds and sorts a list once, and not
-again for each page that is read by offset; and it renders all rows before the readers start. Without the changes, readers
-would wait longer than the stated latencies, and share their processors with it."""
+again for each page that is read by offset; and for readers in processes of their own it renders all rows before they start.
+Without the changes, readers would wait longer than the stated latencies, and share their processors with it."""
 
 
 def table(workload: Workload, results: Sequence[Result]) -> str:

@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import islice
 
 from ..portal.batch import Answer, Command
-from ..portal.batch_all import fetch_all
+from ..portal.batch_all import fetch_all, fetch_many
 from ..portal.errors import NotFound
 from ..portal.keyset import Listing
 from ..portal.profile import METHOD as PROFILE
@@ -145,7 +145,7 @@ class DeletionCheck:
             asked = list(islice(missing | suspects, _MOST_ASKED))
             params = [{"entityTypeId": self.entity_type, "id": number} for number in asked]
             commands = {f"id{one['id']}": Command("crm.item.get", one) for one in params}
-            answers = fetch_all(self.scans.client, commands)
+            answers = fetch_many(self.scans.client, commands)
             gone = IdSet.of(number for number in asked if isinstance(answers[f"id{number}"].error, NotFound))
         return gone
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..portal.batch import Answer, Command
-from ..portal.batch_all import fetch_all
+from ..portal.batch_all import fetch_many
 from ..portal.client import PortalClient
 from ..portal.keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from ..portal.oddities import Oddities
@@ -92,10 +92,11 @@ def find_ids(
     """
     listing = _ids_only(listing)
     questions = _first_questions(listing, expected, top)
-    answers = counted or fetch_all(client, _commands(listing, questions))
+    commands = _commands(listing, questions)
+    answers = counted or fetch_many(client, commands)
     pending: list[_Question] = []
-    for question, answer in zip(questions, answers.values(), strict=True):
-        span, total = question.span, _total(answer)
+    for key, question in zip(commands, questions, strict=True):
+        span, total = question.span, _total(answers[key])
         if total != len(expected.within(span)) or unclear.within(span):
             pending += [replace(question, span=part) for part in _parts(span, total)]
     if pending:
@@ -104,7 +105,7 @@ def find_ids(
     found = EMPTY
     while pending:
         commands = _commands(listing, pending)
-        answers = fetch_all(client, commands)
+        answers = fetch_many(client, commands)
         following: list[_Question] = []
         for key, question in zip(commands, pending, strict=True):
             span, total = question.span, _total(answers[key])
@@ -129,7 +130,7 @@ def rows_of(client: PortalClient, listing: Listing, ids: IdSet) -> Iterator[Chun
     for start in range(0, len(spans), PAGE):
         part = spans[start : start + PAGE]
         commands = {f"s{place}": chain_pages(listing, span, 1)["p0"] for place, span in enumerate(part)}
-        answers = fetch_all(client, commands)
+        answers = fetch_many(client, commands)
         rows = [row for key, span in zip(commands, part, strict=True) for row in _rows(listing, span, answers[key])]
         yield Chunk([row for row in rows if int(row[listing.dialect.id]) in ids], part[-1].above + 1)
 

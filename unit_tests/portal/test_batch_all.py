@@ -5,7 +5,7 @@ from emulator.clock import PlayedClock
 from emulator.store import sample_portal
 from source_bitrix24.portal import errors
 from source_bitrix24.portal.batch import Answer, Command
-from source_bitrix24.portal.batch_all import fetch_all
+from source_bitrix24.portal.batch_all import fetch_all, fetch_many
 from source_bitrix24.portal.batch_size import BatchSize
 from unit_tests.mounted import client_of, commands_sent
 
@@ -48,6 +48,18 @@ def test_more_commands_than_a_batch_holds_come_in_several_requests(app: App) -> 
     answers = fetch_all(client_of(app), commands)
     assert answers.keys() == commands.keys()
     assert commands_sent(app) == [50, 50, 20]
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_many_commands_come_with_several_requests_in_flight(app: App, lanes: int) -> None:
+    commands = {f"id{number}": Command("crm.lead.productrows.get", {"id": number % 8 + 1}) for number in range(220)}
+    app.limits.latency.request = 1.0
+    app.fault("command_missing", command=7)
+    answers = fetch_many(client_of(app, lanes=lanes), commands)
+    assert answers.keys() == commands.keys()
+    assert all(not answer.error for answer in answers.values())
+    assert sum(commands_sent(app)) == 220 + 1
+    assert (elapsed(app) < 5) == (lanes > 1)
 
 
 def test_a_request_in_flight_is_used_and_not_sent_twice(app: App) -> None:

@@ -50,6 +50,34 @@ def test_where_a_number_differs_the_ids_around_it_are_read(app: App) -> None:
     assert len(app.log) == 3
 
 
+def test_a_number_that_comes_with_a_second_request_is_that_of_its_own_span() -> None:
+    app = portal_of(9_000)
+    expected = IdSet.of(visible(app))
+    app.portal.delete("deal", visible(app)[100])
+    app.fault("command_missing", command=0)
+    found = check(app, expected)
+    assert len(found.read_of(expected) - found.ids) == 1
+
+
+def test_many_numbers_are_asked_with_several_requests_in_flight() -> None:
+    app = portal_of(9_000)
+    ids = visible(app)
+    expected = IdSet.of(ids)
+    gone = ids[1::150]
+    for number in gone:
+        app.portal.delete("deal", number)
+    app.limits.latency.request = 1.0
+    seconds = []
+    for lanes in (1, 4):
+        app.log.clear()
+        began = app.portal.clock.now()
+        found = find_ids(client_of(app, lanes=lanes), DEALS, expected, ids[0])
+        seconds.append(app.portal.clock.now() - began)
+        assert list(found.read_of(expected) - found.ids) == sorted(gone)
+        assert len(app.log) > 5
+    assert seconds[1] < 0.7 * seconds[0]
+
+
 def test_rows_that_are_there_again_are_found(app: App) -> None:
     there = IdSet.of(visible(app))
     back = IdSet.of(visible(app)[100:103])
