@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.deletions import TABLES_OF_0_1
 from emulator.app import App
 from emulator.clock import PlayedClock
 from emulator.store import sample_portal
@@ -17,12 +18,6 @@ from source_bitrix24.catalog.tables import TABLES
 TABLE = {table.name: table for table in TABLES}
 LISTS = ("activities", "companies", "contacts", "deals", "leads", "quotes", "deal_stage_history")
 FIELDS = tuple(f"{name}_custom_field_values" for name in ("company", "contact", "deal", "lead"))
-TWENTY = (
-    *(name for name in LISTS if name != "quotes"),
-    *FIELDS,
-    *("catalogs", "products", "quotes", "contact_companies", "deal_products", "lead_products", "quote_products"),
-    *("deal_custom_field_definitions", "deal_pipelines", "deal_pipeline_stages"),
-)
 DELETED = "_ab_cdc_deleted_at"
 
 
@@ -338,7 +333,9 @@ def test_the_text_of_states_stays_small_beside_the_records(tmp_path: Path) -> No
 # cost
 
 
-@pytest.mark.parametrize(("names", "requests"), [(TWENTY, 2), (tuple(TABLE), 10)], ids=["twenty tables", "all tables"])
+@pytest.mark.parametrize(
+    ("names", "requests"), [(TABLES_OF_0_1, 2), (tuple(TABLE), 10)], ids=["twenty tables", "all tables"]
+)
 def test_a_sync_without_news_costs_few_requests(
     app: App, tmp_path: Path, names: tuple[str, ...], requests: int
 ) -> None:
