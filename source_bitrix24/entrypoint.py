@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from airbyte_cdk.entrypoint import AirbyteEntrypoint
-from airbyte_cdk.models import ConnectorSpecification
+from airbyte_cdk.models import AirbyteMessage, ConnectorSpecification, Type
 from airbyte_cdk.sources.utils.schema_helpers import split_config
 from airbyte_cdk.utils.traced_exception import AirbyteTracedException
 
@@ -25,22 +25,34 @@ class Entrypoint(AirbyteEntrypoint):
         self._source = source
 
     def outputs(self, parsed_args: argparse.Namespace) -> Iterator[Output]:
-        """Yield the lines of a command. Raises SystemExit after the last one if the command failed."""
+        """Yield the lines of a command. Raises SystemExit after the last one if the command failed.
+
+        The CDK's `run` would copy the settings into a temporary file, which stays where the process is killed.
+        """
+        if not parsed_args.command:
+            raise SystemExit("A command is missing: spec, check, discover or read.")
+        for name in ("airbyte", self.logger.name, "bitrix24"):
+            logging.getLogger(name).setLevel(logging.DEBUG if parsed_args.debug else logging.INFO)
         try:
             if parsed_args.command == "read":
                 yield from self._read(parsed_args)
             else:
-                for line in self.run(parsed_args):
-                    yield Output(line.encode() + b"\n")
+                yield from map(output_of, self._messages(parsed_args))
         except AirbyteTracedException as failure:
             yield output_of(failure.as_sanitized_airbyte_message())
             raise SystemExit(1) from None
 
+    def _messages(self, parsed_args: argparse.Namespace) -> Iterator[AirbyteMessage]:
+        spec = self._source.spec(self.logger)
+        if parsed_args.command == "spec":
+            yield AirbyteMessage(type=Type.SPEC, spec=spec)
+            return
+        config = self._source.read_config(parsed_args.config)
+        yield from self.check(spec, config) if parsed_args.command == "check" else self.discover(spec, config)
+
     def _read(self, parsed_args: argparse.Namespace) -> Iterator[Output]:
         """Read without the CDK's message object for each record, which costs more than typing and writing the record."""
         source = self._source
-        for name in ("airbyte", self.logger.name, "bitrix24"):
-            logging.getLogger(name).setLevel(logging.DEBUG if parsed_args.debug else logging.INFO)
         config = source.read_config(parsed_args.config)
         spec = source.spec(self.logger)
         self.set_up_secret_filter(config, spec.connectionSpecification)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ def app() -> App:
 
 @pytest.fixture(autouse=True)
 def _log_levels() -> Iterator[None]:
-    """Put the levels of the loggers back."""
+    """Put the levels of the loggers back, and the folder of temporary files."""
     loggers = [logging.getLogger(name) for name in ("airbyte", "bitrix24", "airbyte.source-bitrix24")]
     before = [logger.level for logger in loggers]
     yield
+    tempfile.tempdir = None
     for logger, level in zip(loggers, before, strict=True):
         logger.setLevel(level)
 
@@ -40,6 +42,10 @@ class Program:
         self.exit_code: int | str | None = 0
         self.outputs: list[Output] = []
         self._folder = folder
+        self._temporary = folder / "temporary"
+        self._temporary.mkdir()
+        tempfile.tempdir = str(self._temporary)
+        self.temporary_files: list[Path] = []
         self._entrypoint = Entrypoint(SourceBitrix24(app.portal.clock, session_of(app)))
 
     def run(self, *arguments: str, **files: Any) -> list[dict[str, Any]]:
@@ -54,6 +60,7 @@ class Program:
             parsed = self._entrypoint.parse_args([*arguments, *options])
             for output in self._entrypoint.outputs(parsed):
                 self.outputs.append(output)
+                self.temporary_files += list(self._temporary.iterdir())
         except SystemExit as end:
             self.exit_code = end.code
         return [json.loads(line) for output in self.outputs for line in output.lines.splitlines()]
@@ -156,3 +163,20 @@ def test_the_log_of_a_read_is_as_detailed_as_requested(
 ) -> None:
     program.run("read", *arguments, config=config(app), catalog={"streams": []})
     assert logging.getLogger("airbyte").level == logging.getLogger("bitrix24").level == level
+
+
+@pytest.mark.parametrize("command", ["spec", "check", "discover"])
+def test_no_command_writes_a_temporary_file_since_a_killed_process_would_leave_it(
+    app: App, tmp_path: Path, command: str
+) -> None:
+    program = Program(app, tmp_path)
+    settings = {} if command == "spec" else {"config": {"webhook_url": app.webhook_url}}
+    assert program.run(command, **settings)
+    assert program.exit_code == 0
+    assert program.temporary_files == []
+
+
+def test_without_a_command_there_is_a_sentence(app: App, tmp_path: Path) -> None:
+    program = Program(app, tmp_path)
+    assert program.run() == []
+    assert program.exit_code == "A command is missing: spec, check, discover or read."
