@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 IMAGE := airbyte/source-bitrix24:dev
+# Modules are compiled when they are first imported: few of them ever are
+PIP_INSTALL := pip install -q -q --disable-pip-version-check --no-compile
 ENGINE ?= $(shell command -v docker || command -v podman)
 
 .PHONY: help
@@ -12,8 +14,8 @@ help:  ## list these commands
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	@echo "Installing the connector and its tools into .venv, which takes a minute"
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	$(BIN)/pip install -q -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	$(BIN)/$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .PHONY: setup
@@ -41,7 +43,7 @@ format: .venv/ready  ## format the code and fix what the linter can fix
 	$(BIN)/ruff format
 
 .venv/d2: pages/requirements.txt .venv/ready
-	$(BIN)/pip install -q -q --disable-pip-version-check --require-hashes -r $<
+	$(BIN)/$(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .PHONY: docs
@@ -91,7 +93,7 @@ sync-python:
 warehouse/.venv/ready: warehouse/requirements.lock
 	@echo "Installing PyAirbyte and DuckDB into warehouse/.venv, which takes a minute or two"
 	$(SYNC_PYTHON) -m venv warehouse/.venv
-	warehouse/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	warehouse/.venv/bin/$(PIP_INSTALL) --no-deps --require-hashes -r $<
 	@touch $@
 
 .PHONY: sync
@@ -101,11 +103,11 @@ sync: sync-python .venv/ready warehouse/.venv/ready  ## read a portal into bitri
 analytics/.venv/ready: analytics/requirements.lock
 	@echo "Installing dbt and Altair into analytics/.venv, which takes a minute"
 	$(SYNC_PYTHON) -m venv analytics/.venv
-	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	analytics/.venv/bin/$(PIP_INSTALL) --no-deps --require-hashes -r $<
 	@touch $@
 
 analytics/.venv/tests: analytics/requirements-test.lock analytics/.venv/ready
-	analytics/.venv/bin/pip install -q -q --disable-pip-version-check --no-deps --require-hashes -r $<
+	analytics/.venv/bin/$(PIP_INSTALL) --no-deps --require-hashes -r $<
 	@touch $@
 
 # The file that the report is made of: FILE, or what make sync has written
