@@ -44,11 +44,11 @@ def fetch_many(client: PortalClient, commands: Mapping[str, Command]) -> dict[st
 
     For commands whose answers are small. Raises as `fetch_all`.
     """
-    if client.lanes.most == 1:
-        return fetch_all(client, commands)
     left = iter(commands.items())
     parts = iter(lambda: dict(islice(left, MOST_COMMANDS)), {})
-    queue: Prefetch[dict[str, Command], Answers] = Prefetch(client.batch, lambda: client.lanes.limit)
+    queue: Prefetch[dict[str, Command], Answers] = Prefetch(
+        client.batch, lambda: client.lanes.limit, sequential=client.lanes.most == 1
+    )
     answers: dict[str, Answer] = {}
     try:
         part = next(parts, None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ..portal.batch import Answer, Command
-from ..portal.batch_all import fetch_many
+from ..portal.batch_all import fetch_all, fetch_many
 from ..portal.client import PortalClient
 from ..portal.keyset import PAGE, Listing, Row, Span, chain_pages, read_all_pages
 from ..portal.oddities import Oddities
@@ -130,7 +130,7 @@ def rows_of(client: PortalClient, listing: Listing, ids: IdSet) -> Iterator[Chun
     for start in range(0, len(spans), PAGE):
         part = spans[start : start + PAGE]
         commands = {f"s{place}": chain_pages(listing, span, 1)["p0"] for place, span in enumerate(part)}
-        answers = fetch_many(client, commands)
+        answers = fetch_all(client, commands)
         rows = [row for key, span in zip(commands, part, strict=True) for row in _rows(listing, span, answers[key])]
         yield Chunk([row for row in rows if int(row[listing.dialect.id]) in ids], part[-1].above + 1)
 
